@@ -1,0 +1,107 @@
+"""What a question says: which concepts it names, which norms, and whether it continues an earlier question.
+
+A reading is evidence, not a decision. It is shown under "Warum?" and in ``search --json``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assistant.corpus.addresses import Acts, Address
+from assistant.corpus.vocabulary import Vocabulary
+from assistant.index.german import fold
+
+FOLLOW_UP = re.compile(
+    r"^(?:danke\W+|ok(?:ay)?\W+|gut\W+|aha\W+|hm+\W+|alles klar\W+)?"
+    r"(?:und|oder|aber|auch|sowie|gilt (?:das|dies)|wenn|falls|was (?:ist )?(?:mit|wenn)|wie (?:ist|sieht) (?:es|das)|"
+    r"warum|wieso|weshalb|and|what (?:if|about)|why|also|dann|sobald|selbst wenn|trotzdem|bei|fur|ab wann gilt das|"
+    r"gern|nur|sogar|noch|dazu|davon|darf (?:ich|die|er|sie) (?:das|es|dann|auch)|kann ich (?:mir )?(?:das|es|den|die|ihn)\b)",
+)
+PRONOUN = re.compile(r"\b(?:das|dies|dafur|damit|davon|dort|dazu|es|ihn|den|die|it|that|this)\b")
+LETTER = re.compile(r"\b(?:buchst(?:abe|\.)?|lit(?:\.|era)?|nr\.?|nummer|abs(?:atz|\.)?|satz|unterabsatz)\s*[(]?([a-z]{1,2}|\d{1,3}[a-z]?)\b")
+WORDING = re.compile(
+    r"wortlaut|wortlich|zitier|wie lautet|was steht|was sagt|was regelt|genauen text|im text|verbatim|wording|what does"
+)
+NEGATORS = ("merkmal:ohne_personenbezug", "daten:anonym", "daten:platzhalter")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``query`` is what is searched (with the earlier question where this one continues it); ``alone`` the question.
+
+    ``concepts`` maps keys such as "daten:sozialdaten" to the words that showed them.
+    """
+
+    query: str
+    alone: str
+    concepts: Mapping[str, str]
+    norms: tuple[Address, ...] = ()
+    continues: bool = False
+    wants_wording: bool = False
+    inherited: frozenset[str] = field(default_factory=frozenset)
+
+    def keys(self, kind: str) -> frozenset[str]:
+        """The named keys of one kind ("daten", "werkzeug", "handlung", "merkmal"), without prefix."""
+        return frozenset(k.partition(":")[2] for k in self.concepts if k.startswith(kind + ":"))
+
+    def has(self, key: str) -> bool:
+        """True if this concept was named."""
+        return key in self.concepts
+
+
+def continues(question: str, history: tuple[str, ...], own_topic: bool) -> bool:
+    """True if the question goes on from the one before: it opens like a continuation, or is short and points back."""
+    if not history:
+        return False
+    folded = fold(question).strip(" ?!.…„“\"'")
+    words = folded.split()
+    if FOLLOW_UP.match(folded) and len(words) <= 28:
+        return not (own_topic and len(words) > 14)
+    return len(words) <= 6 or (len(words) <= 12 and not own_topic and bool(PRONOUN.search(folded)))
+
+
+def _merge(earlier: Mapping[str, str], later: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
+    """Concepts of a continued question: a tool named anew replaces the earlier ones, everything else adds up."""
+    names_tool = any(k.startswith("werkzeug:") for k in later)
+    kept = {
+        k: v
+        for k, v in earlier.items()
+        if not (names_tool and k.startswith("werkzeug:")) and not k.startswith("merkmal:")
+    }
+    return {**kept, **later}, frozenset(kept) - frozenset(later)
+
+
+def read_question(question: str, history: tuple[str, ...], vocabulary: Vocabulary, acts: Acts) -> Reading:
+    """Read one question. ``history`` holds earlier questions, oldest first."""
+    own = vocabulary.read(question)
+    own_topic = any(k.startswith(("daten:", "handlung:")) for k in own) and "merkmal:ki" in own
+    goes_on = continues(question, history, own_topic)
+    norms = tuple(m.address for m in acts.mentions(question))
+    if not goes_on:
+        return Reading(
+            vocabulary.expand(question), question, own, norms, False, bool(WORDING.search(fold(question)))
+        )
+    # The line of a conversation: an earlier follow-up is read together with what it continued.
+    before = history[-1]
+    if len(history) > 1 and continues(before, history[:-1], False):
+        before = f"{history[-2]} {before}"
+    concepts, inherited = _merge(vocabulary.read(before), own)
+    if not norms:
+        norms = _continued_norms(question, before, acts)
+    return Reading(
+        vocabulary.expand(f"{before} {question}"), question, concepts, norms, True,
+        bool(WORDING.search(fold(question))), inherited,
+    )  # fmt: skip
+
+
+def _continued_norms(question: str, before: str, acts: Acts) -> tuple[Address, ...]:
+    """ "Und Buchstabe k?" after a question on Art. 5 Abs. 1: the place below the one named before."""
+    earlier = [m.address for m in acts.mentions(before)]
+    piece = LETTER.search(fold(question))
+    if not earlier or not piece:
+        return ()
+    base = earlier[-1]
+    found = acts.mentions(f"{base.place} {piece.group()} {base.source}")
+    return tuple(m.address for m in found[:1])

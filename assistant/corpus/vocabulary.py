@@ -1,0 +1,130 @@
+"""The vocabulary administrators maintain (``corpus/begriffe.toml``): which words mean which action, data or tool.
+
+``[werkzeug.x]``, ``[daten.x]``, ``[handlung.x]`` and ``[merkmal.x]`` tables hold ``woerter`` (patterns) and
+``unscharf`` (proper names also recognised with one typing mistake). ``[abkuerzung]`` and ``[laie]`` map an
+abbreviation or everyday word to the words that the guideline uses. A pattern compares folded text; ``*`` at its end
+or start stands for any ending or beginning, ``...`` between words for up to three words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assistant.corpus.rules import ACTIONS, DATA, TOOLS
+from assistant.errors import CorpusError
+from assistant.index.german import fold
+
+KINDS = ("werkzeug", "daten", "handlung", "merkmal")
+_KNOWN = {"werkzeug": TOOLS, "daten": DATA, "handlung": ACTIONS}
+FUZZY_MINIMUM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One table of ``begriffe.toml``: ``key`` is "daten:sozialdaten", ``name`` its German name for people."""
+
+    key: str
+    name: str
+    pattern: re.Pattern[str]
+    fuzzy: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All concepts and word replacements."""
+
+    concepts: tuple[Concept, ...]
+    expansions: Mapping[str, str]
+
+    def read(self, text: str) -> dict[str, str]:
+        """Concepts found in a text: key to the words that showed it, folded."""
+        folded = re.sub(r"\s+", " ", fold(text))
+        tokens = set(re.findall(r"[a-z0-9]+", folded))
+        found = {}
+        for concept in self.concepts:
+            match = concept.pattern.search(folded)
+            if match:
+                found[concept.key] = match.group().strip()
+            elif near := next((t for name in concept.fuzzy for t in tokens if _one_slip(t, name)), None):
+                found[concept.key] = near
+        return found
+
+    @cached_property
+    def _expansion_pattern(self) -> re.Pattern[str]:
+        keys = sorted(self.expansions, key=len, reverse=True)
+        return re.compile(r"(?<![a-z0-9])(" + "|".join(map(re.escape, keys)) + r")(?![a-z0-9])")
+
+    def expand(self, text: str) -> str:
+        """The text with, after it, the words that its abbreviations and everyday words stand for."""
+        if not self.expansions:
+            return text
+        found = dict.fromkeys(m[1] for m in self._expansion_pattern.finditer(fold(text)))
+        return " ".join([text, *(self.expansions[key] for key in found)])
+
+
+def _one_slip(word: str, name: str) -> bool:
+    """True if one letter is wrong, missing, added or swapped with its neighbour; the first letter may be wrong too."""
+    if abs(len(word) - len(name)) > 1 or len(word) < FUZZY_MINIMUM - 1:
+        return False
+    if word == name:
+        return True
+    start = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    rest_word, rest_name = word[start:], name[start:]
+    return (
+        rest_word[1:] == rest_name[1:]
+        or rest_word[1:] == rest_name
+        or rest_word == rest_name[1:]
+        or (rest_word[:2] == rest_name[:2][::-1] and rest_word[2:] == rest_name[2:])
+    )
+
+
+def _regex(pattern: str) -> str:
+    folded = fold(pattern.strip())
+    pieces = []
+    for part in re.split(r"\s*\.\.\.\s*", folded):
+        words = []
+        for word in part.split():
+            core = re.escape(word.strip("*"))
+            words.append(("[a-z0-9-]*" if word.startswith("*") else "") + core + ("[a-z0-9-]*" if word.endswith("*") else ""))
+        pieces.append(r"[\s-]+".join(words))
+    return r"\W+(?:\w+\W+){0,3}?".join(pieces)
+
+
+def _concept(kind: str, key: str, raw: Any, where: str) -> Concept:
+    if not isinstance(raw, dict) or not isinstance(raw.get("woerter"), list):
+        raise CorpusError(f"{where}: [{kind}.{key}] braucht eine Liste woerter = […].")
+    if kind in _KNOWN and key not in _KNOWN[kind]:
+        raise CorpusError(f"{where}: [{kind}.{key}] ist kein bekanntes Merkmal. Bekannt: {', '.join(sorted(_KNOWN[kind]))}.")
+    unknown = set(raw) - {"name", "woerter", "unscharf"}
+    if unknown:
+        raise CorpusError(f"{where}: [{kind}.{key}] kennt „{sorted(unknown)[0]}“ nicht; erwartet: name, woerter, unscharf.")
+    patterns = [_regex(w) for w in raw["woerter"] if isinstance(w, str) and w.strip(" *")]
+    body = "|".join(sorted(patterns, key=len, reverse=True)) or r"(?!x)x"
+    fuzzy = tuple(fold(w) for w in raw.get("unscharf", ()) if len(w) >= FUZZY_MINIMUM)
+    return Concept(f"{kind}:{key}", raw.get("name", key), re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])"), fuzzy)
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """The vocabulary file. Raises CorpusError naming file and table."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CorpusError(f"{path} fehlt. Aus der Vorlage kopieren.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: keine gültige TOML-Datei ({error}).") from error
+    unknown = set(data) - {*KINDS, "abkuerzung", "laie"}
+    if unknown:
+        raise CorpusError(f"{path}: unbekannter Abschnitt „{sorted(unknown)[0]}“. Erwartet: {', '.join(KINDS)}, abkuerzung, laie.")
+    concepts = [
+        _concept(kind, key, raw, str(path)) for kind in KINDS for key, raw in data.get(kind, {}).items()
+    ]
+    expansions = {
+        fold(key): str(value) for table in ("abkuerzung", "laie") for key, value in data.get(table, {}).items()
+    }
+    return Vocabulary(tuple(concepts), expansions)

@@ -1,0 +1,77 @@
+"""Everything that can go wrong and is the user's or administrator's to mend.
+
+    LeitplankeError                 one German line: what, where, what was expected, what to do
+    ├── UsageError                  a command line that makes no sense (exit status 2)
+    ├── SettingsError               leitplanke.toml or LEITPLANKE_*
+    ├── CorpusError                 a file below corpus/
+    │   ├── RuleError               a rule block: file, line, field
+    │   ├── AddressError            a norm that cannot be read
+    │   └── ImportRefused           an official text that was not taken over
+    ├── IndexError_                 index/: missing, damaged, locked
+    │   ├── NoIndex                 nothing published yet
+    │   ├── DamagedGeneration       checksums or counts differ
+    │   └── WrongEmbedder           the index was built with another embedder
+    ├── ModelError                  models/: missing, wrong sum, not loadable
+    │   └── ModelBusy               the queue is full or the deadline passed
+    └── QuestionError               empty, too long, binary
+
+``str(error)`` is the line shown to users; nothing else of the exception is.
+"""
+
+from __future__ import annotations
+
+
+class LeitplankeError(Exception):
+    """Base of all expected failures; its text is one German line."""
+
+
+class UsageError(LeitplankeError):
+    """Wrong usage of a command."""
+
+
+class SettingsError(LeitplankeError):
+    """A setting is unknown or has the wrong form."""
+
+
+class CorpusError(LeitplankeError):
+    """A file below ``corpus/`` cannot be used."""
+
+
+class RuleError(CorpusError):
+    """A rule block is broken; the text names file and line."""
+
+
+class AddressError(CorpusError):
+    """A written norm cannot be understood."""
+
+
+class ImportRefused(CorpusError):
+    """An official text was not taken over; the previous one stays."""
+
+
+class IndexError_(LeitplankeError):
+    """The index cannot be used."""
+
+
+class NoIndex(IndexError_):
+    """No generation has been published."""
+
+
+class DamagedGeneration(IndexError_):
+    """A generation's own files are not as they were written."""
+
+
+class WrongEmbedder(IndexError_):
+    """The configured embedder is not the one the generation was built with."""
+
+
+class ModelError(LeitplankeError):
+    """A model file is missing, wrong or cannot be loaded."""
+
+
+class ModelBusy(ModelError):
+    """The model is busy with other questions."""
+
+
+class QuestionError(LeitplankeError):
+    """The question cannot be processed as it stands."""

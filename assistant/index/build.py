@@ -1,0 +1,388 @@
+"""Build one generation: sources → provisions → passages → vectors → files → verify → rename.
+
+The steps are the list in ``build``. Nothing that readers see changes before the finished folder gets its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.corpus.law import Book, Law, read_law
+from assistant.corpus.questions import BankQuestion, read_bank
+from assistant.corpus.rules import Guideline, read_guideline
+from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
+from assistant.errors import CorpusError, IndexError_
+from assistant.index import generation as gen
+from assistant.index.lexical import LexicalLane
+from assistant.index.published import PublishedIndex, passage_to_json, provision_to_json
+from assistant.index.rulechoice import OUTSIDE, UNREGULATED, RuleChoice, fit
+from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source
+
+GUIDELINE_SOURCE = "leitlinie"
+GUIDELINE_SHORT = "KI-Leitlinie"
+LONG_PASSAGE = 1200
+"""Characters above which a guideline section is cut at paragraph ends."""
+CHROMA_BATCH = 1000
+Progress = Callable[[str, int, int], None]
+"""Called with (step in German, done, total)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a generation is made from, read once."""
+
+    guideline: Guideline
+    law: Law
+    vocabulary: Vocabulary
+    bank: tuple[BankQuestion, ...]
+    as_of: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """Name of the new generation and what happened to its passages."""
+
+    generation: str
+    passages: int
+    new: int
+    unchanged: int
+    removed: int
+    published: bool
+
+
+def read_inputs(home: Path, as_of: dt.date) -> Inputs:
+    """All sources of a home. Raises CorpusError naming file and line."""
+    corpus = home / "corpus"
+    return Inputs(
+        read_guideline(home),
+        read_law(home),
+        read_vocabulary(corpus / "begriffe.toml"),
+        tuple(read_bank(corpus / "fragen")),
+        as_of,
+    )
+
+
+def guideline_source(guideline: Guideline) -> Source:
+    """The guideline as a source of quotations."""
+    return Source(
+        GUIDELINE_SOURCE, GUIDELINE_SHORT, guideline.info.title, Level.STADT, guideline.state, Kind.LEITLINIE
+    )
+
+
+def rule_text(guideline: Guideline, rule_id: str) -> str:
+    """The text of a rule as it is quoted: sentence, conditions, reason and prose, one statement a line."""
+    rule = guideline.rule(rule_id)
+    if rule is None:
+        raise KeyError(rule_id)
+    return "\n".join([rule.sentence, *rule.conditions, rule.reason, rule.prose])
+
+
+def guideline_provisions(guideline: Guideline) -> list[Provision]:
+    """Rules as "KI-Leitlinie <id>", other sections as "KI-Leitlinie <chapter>: <title>"."""
+    result: dict[str, Provision] = {}
+    for section in guideline.sections:
+        if section.rule:
+            norm, text = f"{GUIDELINE_SHORT} {section.rule}", rule_text(guideline, section.rule)
+            label = f"{GUIDELINE_SHORT}, Regel „{section.title}“"
+        else:
+            norm, text = f"{GUIDELINE_SHORT} {_slug(section.chapter)}.{_slug(section.title)}", section.text
+            label = f"{GUIDELINE_SHORT}, {section.title}"
+        heading = (section.chapter, section.title) if section.chapter != section.title else (section.chapter,)
+        result[norm] = Provision(norm, label, GUIDELINE_SOURCE, heading, text, Kind.LEITLINIE)
+    return list(result.values())
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower().translate(str.maketrans("äöüß", "aous"))).strip("-")
+
+
+def law_provisions(law: Law, as_of: dt.date) -> tuple[list[Provision], list[Source]]:
+    """The quoted book of each act with dated provisions, and digests of places the official text lacks."""
+    provisions: list[Provision] = []
+    sources: list[Source] = []
+    for book in law.books(as_of):
+        sources.append(book.source)
+        provisions += [law._dated(p, book) for p in book.places.values()]
+    return provisions, sources
+
+
+_TOP_ONLY = re.compile(r"(?:Art\.|§|Anhang|ErwG) \S+$")
+
+
+def law_passages(book_places: Sequence[Provision]) -> Iterator[Passage]:
+    """What is searched of the law: paragraphs, or whole articles that have none; numbers and points of annexes and lists."""
+    norms = [p.norm for p in book_places]
+    for place in book_places:
+        lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in place.norm else Lane.RECHT
+        has_paragraphs = any(n.startswith(place.norm + " Abs. ") for n in norms) if _TOP_ONLY.search(place.norm) else False
+        inner = re.search(r" (?:UAbs\.|Ziff\.) ", place.norm + " ")
+        point_of_paragraph = " Abs. " in place.norm and re.search(r" (?:lit\.|Nr\.) ", place.norm)
+        if has_paragraphs or inner or (point_of_paragraph and len(place.text) < 60):
+            continue
+        if _TOP_ONLY.search(place.norm) and len(place.text) > 4 * LONG_PASSAGE:
+            continue
+        yield _passage(lane, place.norm, place.heading, place.text)
+
+
+def _passage(lane: Lane, norm: str, heading: tuple[str, ...], text: str, rule: str | None = None) -> Passage:
+    digest = hashlib.sha256("\x1f".join([lane.value, norm, *heading, text]).encode()).hexdigest()[:16]
+    return Passage(digest, lane, norm, heading, text, rule)
+
+
+def guideline_passages(guideline: Guideline, bank: Sequence[BankQuestion]) -> Iterator[Passage]:
+    """Lane of rules (one passage for the rule, one per example question) and lane of guideline prose."""
+    for rule in guideline.rules:
+        norm = f"{GUIDELINE_SHORT} {rule.id}"
+        yield _passage(Lane.REGELN, norm, (rule.title,), "\n".join([rule.sentence, *rule.conditions]), rule.id)
+        for question in rule.questions:
+            yield _passage(Lane.REGELN, norm, (), question, rule.id)
+    known = {rule.id for rule in guideline.rules}
+    for item in bank:
+        if item.rules and item.rules[0] in known and not item.history:
+            yield _passage(Lane.REGELN, f"{GUIDELINE_SHORT} {item.rules[0]}", (), item.question, item.rules[0])
+    for provision in guideline_provisions(guideline):
+        rule_id = provision.norm.removeprefix(GUIDELINE_SHORT + " ")
+        for part in _cut(provision.text):
+            yield _passage(Lane.LEITLINIE, provision.norm, provision.heading, part, rule_id if rule_id in known else None)
+
+
+def _cut(text: str) -> Iterator[str]:
+    part = ""
+    for paragraph in text.split("\n"):
+        if part and len(part) + len(paragraph) > LONG_PASSAGE:
+            yield part
+            part = ""
+        part = f"{part}\n{paragraph}".strip()
+    if part:
+        yield part
+
+
+def all_passages(inputs: Inputs, provisions: Sequence[Provision]) -> list[Passage]:
+    """Every passage once, in a stable order."""
+    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law_passages(provisions)]
+    return list({p.id: p for p in passages}.values())
+
+
+def fit_choice(inputs: Inputs) -> RuleChoice:
+    """The linear rule choice from the rules' example questions and the bank."""
+    texts: list[str] = []
+    outcomes: list[str] = []
+    weights: list[float] = []
+    for rule in inputs.guideline.rules:
+        for text, weight in [*((q, 1.0) for q in rule.questions), (f"{rule.title}. {rule.sentence}", 0.5)]:
+            texts.append(text)
+            outcomes.append(rule.id)
+            weights.append(weight)
+    known = {rule.id for rule in inputs.guideline.rules}
+    for item in inputs.bank:
+        outcome = item.rules[0] if item.rules else item.status
+        if outcome in known or outcome in (OUTSIDE, UNREGULATED):
+            texts.append(" ".join([*item.history[-1:], item.question]))
+            outcomes.append(outcome)
+            weights.append(1.0)
+    if len(set(outcomes)) < 2:
+        raise CorpusError("Die Leitlinie hat weniger als zwei Regeln mit Beispielfragen; so kann nichts gefunden werden.")
+    vocabulary = inputs.vocabulary
+    return fit([vocabulary.expand(t) for t in texts], outcomes, weights, lambda t: vocabulary.read(t))
+
+
+def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
+    """Vectors of the newest generation of the same embedder, by content hash."""
+    for name in reversed(gen.generations(index)):
+        folder = index / name
+        try:
+            if gen.read_manifest(folder).embedder != fingerprint:
+                continue
+            keys = json.loads((folder / "schluessel.json").read_text(encoding="utf-8"))
+            rows = np.load(folder / "vektoren.npy", allow_pickle=False)
+        except (IndexError_, OSError, ValueError):
+            continue
+        return dict(zip(keys, rows, strict=True))
+    return {}
+
+
+def _content_key(passage: Passage) -> str:
+    return hashlib.sha256(passage.searchable.encode()).hexdigest()[:24]
+
+
+def _vectors(
+    passages: Sequence[Passage], embedder: Embedder, known: dict[str, NDArray[np.float32]], progress: Progress
+) -> tuple[list[str], NDArray[np.float32], int]:
+    """(keys, rows, how many were computed anew)."""
+    keys = [_content_key(p) for p in passages]
+    missing = [i for i, key in enumerate(keys) if key not in known]
+    for start in range(0, len(missing), 256):
+        batch = missing[start : start + 256]
+        rows = np.asarray(embedder.passages([passages[i].searchable for i in batch]), dtype=np.float32)
+        known |= {keys[i]: row for i, row in zip(batch, rows, strict=True)}
+        progress("Passagen einbetten", min(start + 256, len(missing)), len(missing))
+    return keys, np.stack([known[key] for key in keys]).astype(np.float32), len(missing)
+
+
+def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.float32], progress: Progress) -> None:
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(
+        path=str(folder / "chroma"), settings=Settings(anonymized_telemetry=False, is_persistent=True)
+    )
+    done = 0
+    try:
+        for lane in Lane:
+            members = [i for i, p in enumerate(passages) if p.lane is lane]
+            if not members:
+                continue
+            collection = client.create_collection(
+                f"spur-{lane.value}", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+            for start in range(0, len(members), CHROMA_BATCH):
+                batch = members[start : start + CHROMA_BATCH]
+                collection.add(ids=[passages[i].id for i in batch], embeddings=rows[batch])
+                done += len(batch)
+                progress("Vektoren ablegen", done, len(passages))
+    finally:
+        client.close()
+
+
+def _write_own_files(
+    folder: Path, home: Path, inputs: Inputs, passages: Sequence[Passage], provisions: Sequence[Provision],
+    sources: Sequence[Source], keys: Sequence[str], rows: NDArray[np.float32], progress: Progress,
+) -> None:  # fmt: skip
+    (folder / "passagen.jsonl").write_text("\n".join(map(passage_to_json, passages)) + "\n", encoding="utf-8")
+    (folder / "fundstellen.jsonl").write_text("\n".join(map(provision_to_json, provisions)) + "\n", encoding="utf-8")
+    listed = [
+        {
+            "id": s.id, "kurz": s.short, "titel": s.title, "ebene": s.level.value, "stand": s.state.isoformat(),
+            "art": s.kind.value, "url": s.url, "geprueft": s.verified,
+        }
+        for s in sources
+    ]  # fmt: skip
+    (folder / "quellen.json").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    np.save(folder / "vektoren.npy", rows, allow_pickle=False)
+    (folder / "schluessel.json").write_text(json.dumps(list(keys)), encoding="utf-8")
+    for number, lane in enumerate(Lane, start=1):
+        texts = [p.searchable for p in passages if p.lane is lane]
+        if texts:
+            target = folder / "lexikalisch" / lane.value
+            target.mkdir(parents=True)
+            LexicalLane.build(texts).save(target)
+        progress("Wörter erfassen", number, len(Lane))
+    progress("Regelwahl anpassen", 0, 1)
+    fit_choice(inputs).save(folder / "regelwahl.npz")
+    progress("Regelwahl anpassen", 1, 1)
+    corpus = home / "corpus"
+    (folder / "korpus").mkdir()
+    shutil.copytree(corpus / "leitlinie", folder / "korpus" / "leitlinie")
+    for name in ("leitlinie.toml", "positivliste.toml", "kontakte.toml", "begriffe.toml", "quellen.toml"):
+        shutil.copy2(corpus / name, folder / "korpus" / name)
+
+
+@contextlib.contextmanager
+def _lock(index: Path) -> Iterator[None]:
+    """Only one build at a time; a second one is told who builds and since when."""
+    index.mkdir(parents=True, exist_ok=True)
+    path = index / ".sperre"
+    with path.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise IndexError_(
+                f"Der Index wird gerade gebaut ({handle.read().strip() or 'anderer Prozess'}). Bitte warten und erneut versuchen."
+            ) from error
+        handle.seek(0)
+        handle.truncate()
+        handle.write(f"Prozess {os.getpid()}")
+        handle.flush()
+        yield
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Progress nobody looks at."""
+
+
+def build(home: Path, embedder: Embedder, now: dt.datetime, progress: Progress = _silent) -> BuildResult:
+    """Build a generation of this home and, if there was none, publish it.
+
+    Raises CorpusError for the sources and IndexError_ for the target; what was published before stays.
+    """
+    index = home / "index"
+    inputs = read_inputs(home, now.date())
+    try:
+        with _lock(index):
+            return _build(home, index, inputs, embedder, now, progress)
+    except OSError as error:
+        raise IndexError_(
+            f"Der Index kann in {index} nicht geschrieben werden ({error.strerror or error}). Platz und Schreibrechte "
+            "prüfen; der bisherige Index bleibt unverändert."
+        ) from error
+
+
+def _build(
+    home: Path, index: Path, inputs: Inputs, embedder: Embedder, now: dt.datetime, progress: Progress
+) -> BuildResult:
+    gen.remove_unfinished(index)
+    provisions, sources = law_provisions(inputs.law, inputs.as_of)
+    provisions = [*guideline_provisions(inputs.guideline), *provisions]
+    passages = all_passages(inputs, provisions)
+    known = _known_vectors(index, embedder.fingerprint)
+    before = set(known)
+    keys, rows, new = _vectors(passages, embedder, known, progress)
+    mark = hashlib.sha256(f"{time.time_ns()}{os.getpid()}".encode()).hexdigest()[:6]
+    name = f"g-{now:%Y%m%d-%H%M%S}-{mark}"
+    folder = index / f".{name}"
+    folder.mkdir()
+    try:
+        (folder / "pid").write_text(str(os.getpid()))
+        sources = [guideline_source(inputs.guideline), *sources]
+        _write_own_files(folder, home, inputs, passages, provisions, sources, keys, rows, progress)
+        _write_chroma(folder, passages, rows, progress)
+        (folder / "pid").unlink()
+        info = inputs.guideline.info
+        gen.write_manifest(
+            folder,
+            gen.Manifest(
+                name, gen.FORMAT, embedder.fingerprint, {"passagen": len(passages), "fundstellen": len(provisions)},
+                {s.short: s.state.isoformat() for s in sources},
+                {"titel": info.title, "fassung": info.version, "beschlossen": info.adopted},
+                now.isoformat(timespec="seconds"), {},
+            ),
+        )  # fmt: skip
+        _verify(folder, embedder)
+        os.replace(folder, index / name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    published = gen.current(index) is None
+    if published:
+        gen.publish(index, name, when=now.isoformat(timespec="seconds"), by="Einrichtung", comment="erste Generation")
+    gen.tidy(index)
+    return BuildResult(name, len(passages), new, len(passages) - new, len(before - set(keys)), published)
+
+
+def _verify(folder: Path, embedder: Embedder) -> None:
+    opened = PublishedIndex(folder, embedder)
+    try:
+        opened.verify()
+    finally:
+        opened.close()
+
+
+def unused_books(law: Law, as_of: dt.date) -> list[Book]:
+    """Official states that are installed but not quoted on this day."""
+    quoted = {id(b) for b in law.books(as_of)}
+    return [b for books in law.official.values() for b in books if id(b) not in quoted]

@@ -1,0 +1,233 @@
+"""Generations on disk: immutable folders, one pointer file, checksums over our own files.
+
+::
+
+    index/
+      CURRENT                     name of the published generation, one line
+      log.jsonl                   one line for every publication, with the checksum of the line before
+      g-20261122-174500-ab12cd/   one generation
+        manifest.json             counts, embedder fingerprint, guideline and law states, sha256 of the files below
+        passagen.jsonl            one Passage a line, in index order
+        fundstellen.jsonl         one Provision a line, with its source
+        quellen.json              the Sources
+        vektoren.npy, schluessel.json   float32 rows and the content hash of each, for reuse by the next build
+        regelwahl.npz             see rulechoice.py
+        lexikalisch/<lane>/       see lexical.py
+        korpus/                   the guideline and vocabulary files as they were read
+        chroma/                   vectors, one collection per lane; Chroma changes its files when opened: not summed
+
+A build writes into a folder whose name starts with "." and renames it when complete, so a crash leaves nothing that
+could be taken for a generation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.corpus.law import write_atomically
+from assistant.errors import DamagedGeneration, NoIndex
+
+CURRENT = "CURRENT"
+MANIFEST = "manifest.json"
+FORMAT = 1
+KEEP = 3
+NAME = re.compile(r"g-\d{8}-\d{6}-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation says of itself."""
+
+    generation: str
+    format: int
+    embedder: str
+    counts: dict[str, int]
+    states: dict[str, str]
+    guideline: dict[str, Any]
+    built: str
+    files: dict[str, str]
+
+
+def sha256(path: Path) -> str:
+    """Checksum of one file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def own_files(folder: Path) -> Iterator[Path]:
+    """The files that checksums cover, in a stable order."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.is_file() and inside[0] != "chroma" and inside != (MANIFEST,):
+            yield path
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Sum all own files and write ``manifest.json``."""
+    files = {str(p.relative_to(folder)): sha256(p) for p in own_files(folder)}
+    data = {
+        "generation": manifest.generation, "format": manifest.format, "embedder": manifest.embedder,
+        "anzahl": manifest.counts, "staende": manifest.states, "leitlinie": manifest.guideline,
+        "gebaut": manifest.built, "dateien": files,
+    }  # fmt: skip
+    write_atomically(folder / MANIFEST, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest. Raises DamagedGeneration with one German line."""
+    try:
+        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest(
+            raw["generation"], raw["format"], raw["embedder"], raw["anzahl"], raw["staende"], raw["leitlinie"],
+            raw["gebaut"], raw["dateien"],
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedGeneration(
+            f"Generation {folder.name}: manifest.json fehlt oder ist beschädigt. Mit „leitplanke index build“ neu bauen."
+        ) from error
+    if manifest.format != FORMAT:
+        raise DamagedGeneration(
+            f"Generation {folder.name} hat das Format {manifest.format}, dieses Programm liest {FORMAT}. "
+            "Mit „leitplanke index build“ neu bauen."
+        )
+    return manifest
+
+
+def check_files(folder: Path) -> Manifest:
+    """Compare every own file with its checksum. Raises DamagedGeneration naming the first file that differs."""
+    manifest = read_manifest(folder)
+    present = {str(p.relative_to(folder)) for p in own_files(folder)}
+    for name, expected in manifest.files.items():
+        if name not in present:
+            raise DamagedGeneration(f"Generation {folder.name}: {name} fehlt. Mit „leitplanke index build“ neu bauen.")
+        if sha256(folder / name) != expected:
+            raise DamagedGeneration(
+                f"Generation {folder.name}: {name} wurde verändert (Prüfsumme stimmt nicht). Mit „leitplanke index "
+                "build“ neu bauen oder „leitplanke index rollback“ ausführen."
+            )
+    if extra := present - set(manifest.files):
+        raise DamagedGeneration(f"Generation {folder.name}: unbekannte Datei {sorted(extra)[0]}. Datei entfernen.")
+    return manifest
+
+
+def generations(index: Path) -> list[str]:
+    """Names of all complete generations, oldest first."""
+    if not index.is_dir():
+        return []
+    return sorted(p.name for p in index.iterdir() if NAME.fullmatch(p.name) and (p / MANIFEST).is_file())
+
+
+def current(index: Path) -> str | None:
+    """Name of the published generation; None if nothing was published. Raises DamagedGeneration for a broken pointer."""
+    try:
+        name = (index / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedGeneration(f"{index / CURRENT} kann nicht gelesen werden. Rechte der Datei prüfen.") from error
+    if not NAME.fullmatch(name):
+        raise DamagedGeneration(
+            f"{index / CURRENT} enthält keinen Namen einer Generation. Mit „leitplanke index activate GENERATION“ neu setzen."
+        )
+    return name
+
+
+def current_folder(index: Path) -> Path:
+    """Folder of the published generation. Raises NoIndex or DamagedGeneration."""
+    name = current(index)
+    if name is None:
+        present = generations(index)
+        hint = f" Vorhanden: {', '.join(present)} – „leitplanke index activate GENERATION“." if present else ""
+        raise NoIndex(f"Es ist kein Index veröffentlicht. Bitte „leitplanke index build“ ausführen.{hint}")
+    if not (index / name).is_dir():
+        raise DamagedGeneration(
+            f"Die veröffentlichte Generation {name} fehlt in {index}. Mit „leitplanke index build“ neu bauen oder mit "
+            "„leitplanke index activate GENERATION“ eine andere wählen."
+        )
+    return index / name
+
+
+def read_log(index: Path) -> list[dict[str, Any]]:
+    """All publications, oldest first. Raises DamagedGeneration if a line was changed."""
+    path = index / "log.jsonl"
+    if not path.is_file():
+        return []
+    entries: list[dict[str, Any]] = []
+    before = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+        except ValueError as error:
+            raise DamagedGeneration(f"{path}, Zeile {number}: nicht lesbar. Aus der Sicherung wiederherstellen.") from error
+        if entry.get("davor") != before:
+            raise DamagedGeneration(f"{path}, Zeile {number}: die Prüfsumme der Zeile davor stimmt nicht.")
+        before = hashlib.sha256(line.encode()).hexdigest()
+        entries.append(entry)
+    return entries
+
+
+def publish(index: Path, name: str, *, when: str, by: str, comment: str) -> None:
+    """Check the generation, write the log line, then replace the pointer. Raises before anything changes."""
+    folder = index / name
+    if not NAME.fullmatch(name) or not folder.is_dir():
+        present = ", ".join(generations(index)) or "keine"
+        raise NoIndex(f"Generation „{name}“ gibt es nicht. Vorhanden: {present}.")
+    check_files(folder)
+    log = index / "log.jsonl"
+    read_log(index)
+    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    before = hashlib.sha256(lines[-1].encode()).hexdigest() if lines else ""
+    entry = {
+        "zeit": when, "generation": name, "freigabe": by, "kommentar": comment,
+        "manifest": sha256(folder / MANIFEST), "davor": before,
+    }  # fmt: skip
+    lines.append(json.dumps(entry, ensure_ascii=False))
+    write_atomically(log, ("\n".join(lines) + "\n").encode())
+    write_atomically(index / CURRENT, (name + "\n").encode())
+
+
+def tidy(index: Path) -> list[str]:
+    """Remove what is no longer needed: unfinished builds, vectors and Chroma of all but the last ``KEEP`` generations.
+
+    Manifest and source texts of every published generation stay. Returns the names that were reduced.
+    """
+    published = [e["generation"] for e in read_log(index)]
+    keep = set(generations(index)[-KEEP:]) | set(published[-KEEP:]) | {current(index) or ""}
+    reduced = []
+    for name in generations(index):
+        if name in keep:
+            continue
+        if name in published:
+            for path in (index / name).iterdir():
+                if path.name not in (MANIFEST, "korpus", "fundstellen.jsonl", "quellen.json"):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        else:
+            shutil.rmtree(index / name)
+        reduced.append(name)
+    return reduced
+
+
+def remove_unfinished(index: Path) -> None:
+    """Delete folders of builds that did not end (their process is gone)."""
+    for path in index.glob(".g-*"):
+        owner = (path / "pid").read_text().strip() if (path / "pid").is_file() else ""
+        if not owner.isdigit() or not _alive(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

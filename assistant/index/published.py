@@ -1,0 +1,207 @@
+"""One generation opened for reading: passages, provisions, lexical lanes, vectors and the rule choice.
+
+Dense search asks the lane's Chroma collection; lexical search asks bm25s; both are joined by reciprocal-rank fusion.
+An opened generation never changes; the page opens the new one beside it when the pointer moves and closes the old.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import DamagedGeneration, WrongEmbedder
+from assistant.index.generation import check_files, read_manifest
+from assistant.index.lexical import LexicalLane
+from assistant.index.rulechoice import RuleChoice
+from assistant.types import Embedder, Hit, Kind, Lane, Level, Passage, Provision, Source
+
+RRF_CONSTANT = 20
+"""Smaller than the usual 60: lanes are short, so the first ranks should count more (docs/experiments.md)."""
+DENSE_WEIGHT = 1.0
+LEXICAL_WEIGHT = 1.0
+
+
+def passage_to_json(passage: Passage) -> str:
+    """One line of ``passagen.jsonl``."""
+    return json.dumps(
+        {
+            "id": passage.id, "spur": passage.lane.value, "norm": passage.norm, "pfad": passage.heading,
+            "text": passage.text, "regel": passage.rule,
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def provision_to_json(provision: Provision) -> str:
+    """One line of ``fundstellen.jsonl``."""
+    return json.dumps(
+        {
+            "norm": provision.norm, "anzeige": provision.label, "quelle": provision.source, "pfad": provision.heading,
+            "text": provision.text, "art": provision.kind.value,
+            "gilt_ab": provision.valid_from.isoformat() if provision.valid_from else None,
+            "gilt_bis": provision.valid_to.isoformat() if provision.valid_to else None,
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def _date(value: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(value) if value else None
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as handle:
+        return [json.loads(line) for line in handle if line.strip()]
+
+
+class PublishedIndex:
+    """Implements the ``Index`` seam for one generation folder.
+
+    Raises DamagedGeneration if files are missing or do not parse, WrongEmbedder if vectors come from another one.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder | None) -> None:
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        if embedder is not None and embedder.fingerprint != self.manifest.embedder:
+            raise WrongEmbedder(
+                f"Der Index {folder.name} wurde mit einem anderen Embedder gebaut ({self.manifest.embedder[:24]}…, "
+                f"eingestellt ist {embedder.fingerprint[:24]}…). Mit „leitplanke index build“ neu bauen und aktivieren "
+                "oder die Einstellung „embedder“ zurücksetzen."
+            )
+        self._embedder = embedder
+        try:
+            self._load()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedGeneration(
+                f"Generation {folder.name} ist unvollständig oder beschädigt. Mit „leitplanke index verify“ prüfen, mit "
+                "„leitplanke index build“ neu bauen."
+            ) from error
+        self._client: Any = None
+        self._collections: dict[Lane, Any] = {}
+
+    def _load(self) -> None:
+        raw = _lines(self.folder / "passagen.jsonl")
+        passages = [
+            Passage(r["id"], Lane(r["spur"]), r["norm"], tuple(r["pfad"]), r["text"], r["regel"]) for r in raw
+        ]
+        if len(passages) != self.manifest.counts["passagen"]:
+            raise ValueError("count")
+        self.lanes: dict[Lane, list[Passage]] = {lane: [p for p in passages if p.lane is lane] for lane in Lane}
+        self._by_id = {p.id: p for p in passages}
+        self.provisions: dict[str, Provision] = {
+            r["norm"]: Provision(
+                r["norm"], r["anzeige"], r["quelle"], tuple(r["pfad"]), r["text"], Kind(r["art"]), _date(r["gilt_ab"]),
+                _date(r["gilt_bis"]),
+            )
+            for r in _lines(self.folder / "fundstellen.jsonl")
+        }  # fmt: skip
+        self.sources: dict[str, Source] = {
+            r["id"]: Source(
+                r["id"], r["kurz"], r["titel"], Level(r["ebene"]), dt.date.fromisoformat(r["stand"]), Kind(r["art"]),
+                r["url"], r["geprueft"],
+            )
+            for r in json.loads((self.folder / "quellen.json").read_text(encoding="utf-8"))
+        }  # fmt: skip
+        self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")
+        self._lexical = {
+            lane: LexicalLane.load(self.folder / "lexikalisch" / lane.value, len(items))
+            for lane, items in self.lanes.items()
+            if items
+        }
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation."""
+        return self.folder.name
+
+    @cached_property
+    def law_state(self) -> Mapping[str, str]:
+        """State of each act, by short name."""
+        return self.manifest.states
+
+    def provision(self, norm: str) -> Provision | None:
+        """The provision as it was when this generation was built, or None."""
+        return self.provisions.get(norm)
+
+    def lexical(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
+        """The ``n`` best passages by words and character n-grams; score 0–1."""
+        items = self.lanes[lane]
+        if not items:
+            return ()
+        scores = self._lexical[lane].scores(query)
+        order = np.argsort(-scores, kind="stable")[:n]
+        return [Hit(items[i], float(scores[i]), "Wörter") for i in order if scores[i] > 0]
+
+    def dense(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
+        """The ``n`` nearest passages by vector; score is the cosine. Empty without an embedder."""
+        if self._embedder is None or not self.lanes[lane]:
+            return ()
+        vector = np.asarray(self._embedder.queries([query]), dtype=np.float32)
+        if not vector.any():
+            return ()
+        found = self._collection(lane).query(
+            query_embeddings=vector.tolist(), n_results=min(n, len(self.lanes[lane])), include=["distances"]
+        )
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [Hit(self._by_id[i], 1.0 - float(d), "Sinn") for i, d in pairs]
+
+    def search(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
+        """The ``n`` best passages by weighted reciprocal-rank fusion of dense and lexical search."""
+        totals: dict[str, float] = {}
+        reasons: dict[str, list[str]] = {}
+        depth = max(30, 3 * n)
+        for weight, hits in (
+            (LEXICAL_WEIGHT, self.lexical(query, lane, depth)),
+            (DENSE_WEIGHT, self.dense(query, lane, depth)),
+        ):
+            for rank, hit in enumerate(hits):
+                totals[hit.passage.id] = totals.get(hit.passage.id, 0.0) + weight / (RRF_CONSTANT + rank)
+                reasons.setdefault(hit.passage.id, []).append(f"{hit.why} Platz {rank + 1}")
+        order = sorted(totals, key=lambda i: (-totals[i], i))[:n]
+        return [Hit(self._by_id[i], totals[i], ", ".join(reasons[i])) for i in order]
+
+    def _collection(self, lane: Lane) -> Any:
+        if self._client is None:
+            import chromadb
+            from chromadb.config import Settings
+
+            self._client = chromadb.PersistentClient(
+                path=str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False, is_persistent=True)
+            )
+        if lane not in self._collections:
+            self._collections[lane] = self._client.get_collection(f"spur-{lane.value}", embedding_function=None)
+        return self._collections[lane]
+
+    def verify(self) -> None:
+        """Checksums, vector counts per lane, and that sampled passages find themselves. Raises DamagedGeneration."""
+        check_files(self.folder)
+        for lane, items in self.lanes.items():
+            if not items:
+                continue
+            count = self._collection(lane).count()
+            if count != len(items):
+                raise DamagedGeneration(
+                    f"Generation {self.generation}: {count} Vektoren in der Spur {lane.value}, erwartet {len(items)}. "
+                    "Mit „leitplanke index build“ neu bauen."
+                )
+            for passage in items[:: max(1, len(items) // 20)]:
+                found = {h.passage.text for h in self.lexical(passage.searchable, lane, 5)}
+                if passage.text not in found:
+                    raise DamagedGeneration(
+                        f"Generation {self.generation}: Passage {passage.id} findet sich selbst nicht. Mit „leitplanke "
+                        "index build“ neu bauen."
+                    )
+
+    def close(self) -> None:
+        """Release Chroma's files; the object cannot be used for dense search afterwards."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+            self._collections = {}

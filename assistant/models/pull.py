@@ -1,0 +1,135 @@
+"""Fetching models of the manifest at set-up time, never while the program runs.
+
+The hub library resumes interrupted downloads; this module decides what may be fetched, whether there is room, and
+that only a file whose sum was checked reaches its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.errors import ModelError
+from assistant.models.manifest import (
+    CODE_ENDINGS,
+    PICKLE_ENDINGS,
+    ModelEntry,
+    Progress,
+    Purpose,
+    check_folder,
+    nearest,
+    read_manifest,
+    record_of,
+    verify_file,
+)
+
+EMBEDDER_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+"""What is fetched of an embedder's repository: weights without code, configuration, vocabulary."""
+
+NOT_FETCHED = (*("*" + ending for ending in PICKLE_ENDINGS + CODE_ENDINGS), "onnx/*", "openvino/*")
+
+
+def pull(name: str, home: Path, progress: Progress | None = None, endpoint: str | None = None) -> Path:
+    """Fetch a model of the manifest into ``models/`` (set-up only). Raises ModelError; nothing half stays in place.
+
+    ``endpoint`` (default ``HF_ENDPOINT``) names another hub. An interrupted download is resumed by the next call.
+    """
+    manifest = read_manifest(home)
+    everyone = [e.name for e in manifest.entries]
+    entry = next((e for e in manifest.entries if e.name == name), None)
+    if entry is None:
+        raise ModelError(f"Das Modell „{name}“ steht nicht in {manifest.path}. {nearest(name, everyone)}")
+    if not entry.repository:
+        raise ModelError(
+            f"„{name}“ gehört zum Programm und wird nicht geladen; {home / 'models' / entry.place} prüfen."
+        )
+    target = home / "models" / entry.place
+    if target.exists():
+        if entry.purpose is Purpose.GENERATOR:
+            verify_file(target, entry, progress)
+        else:
+            check_folder(target, entry)
+        return target
+    _check_space(home, entry)
+    hub = endpoint or os.environ.get("HF_ENDPOINT") or None
+    return _pull_file(entry, target, hub, progress) if entry.file else _pull_folder(entry, target, hub)
+
+
+def _check_space(home: Path, entry: ModelEntry) -> None:
+    needed = entry.bytes or int((entry.memory_gb or 0) * 1e9)
+    free = shutil.disk_usage(home / "models").free
+    if needed * 1.05 > free:
+        raise ModelError(
+            f"{home / 'models'}: für „{entry.name}“ werden {needed / 1e9:.1f} GB gebraucht, frei sind {free / 1e9:.1f} "
+            "GB. Platz schaffen oder ein kleineres Modell wählen."
+        )
+
+
+def _loading_folder(target: Path, entry: ModelEntry) -> Path:
+    """Where the download grows: below ``models/eigene/``, which is git-ignored and on the same disk."""
+    models = target
+    while models.name != "models":
+        models = models.parent
+    return models / "eigene" / f".laden-{entry.name}"
+
+
+def _pull_file(entry: ModelEntry, target: Path, endpoint: str | None, progress: Progress | None) -> Path:
+    loading = _loading_folder(target, entry)
+    with _hub_errors(entry):
+        from huggingface_hub import hf_hub_download
+
+        fetched = Path(
+            hf_hub_download(
+                entry.repository, entry.file, revision=entry.revision, local_dir=loading, endpoint=endpoint, token=False
+            )
+        )
+    try:
+        verify_file(fetched, entry, progress)
+    except ModelError:
+        shutil.rmtree(loading, ignore_errors=True)
+        raise
+    os.replace(fetched, target)
+    os.replace(record_of(fetched), record_of(target))
+    shutil.rmtree(loading, ignore_errors=True)
+    return target
+
+
+def _pull_folder(entry: ModelEntry, target: Path, endpoint: str | None) -> Path:
+    loading = _loading_folder(target, entry)
+    with _hub_errors(entry):
+        from huggingface_hub import snapshot_download
+
+        snapshot_download(
+            entry.repository, revision=entry.revision, local_dir=loading, endpoint=endpoint, token=False,
+            allow_patterns=list(EMBEDDER_FILES), ignore_patterns=list(NOT_FETCHED),
+        )  # fmt: skip
+    shutil.rmtree(loading / ".cache", ignore_errors=True)
+    check_folder(loading, entry)
+    if not list(loading.rglob("*.safetensors")):
+        shutil.rmtree(loading, ignore_errors=True)
+        raise ModelError(f"{entry.repository} enthält keine safetensors-Gewichte; dieses Modell wird nicht benutzt.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(loading, target)
+    return target
+
+
+@contextlib.contextmanager
+def _hub_errors(entry: ModelEntry) -> Iterator[None]:
+    """Turns whatever the hub library raises into one German line; what was fetched so far stays for resuming."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        yield
+    except ImportError as error:
+        raise ModelError(
+            "huggingface_hub ist nicht installiert. Das Modell von Hand nach models/ kopieren oder das Paket "
+            "nachinstallieren."
+        ) from error
+    except Exception as error:
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise ModelError(
+            f"„{entry.name}“ konnte nicht geladen werden ({reason}). Verbindung und HF_ENDPOINT prüfen und noch "
+            "einmal versuchen; der Download wird fortgesetzt. Ebenso gut kann die Datei nach models/ kopiert werden."
+        ) from error

@@ -1,0 +1,129 @@
+"""The web application: our own routes first, then Gradio's page for the chat, everything behind ``security``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assistant.errors import LeitplankeError
+from assistant.web.api import AssistantApi
+from assistant.web.chat import Chat, import_gradio, system_theme
+from assistant.web.desk import Backend, Desk, State
+from assistant.web.paths import norm_from_path
+from assistant.web.provisions import known_source, message_page, provision_page
+from assistant.web.shell import ASSET_PREFIX, ASSETS
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+CONCURRENT = 8
+"""Questions computed at the same time, as the setting ``gleichzeitig``."""
+_QUEUED = 200
+_SESSIONS = 200
+_EVENT_SLOTS = 64
+"""Events Gradio works on at once; they mostly wait (for the index, for the model), ``Desk`` bounds the computing."""
+_THREADS = 8
+
+
+def create_app(api: AssistantApi, *, today: Callable[[], dt.date], concurrent: int = CONCURRENT) -> FastAPI:
+    """The application over an assistant that is already loaded. ``today`` gives the day answers are asked for."""
+    return build_app(Backend(api), today=today, concurrent=concurrent)
+
+
+def build_app(backend: Backend, *, today: Callable[[], dt.date], concurrent: int = CONCURRENT) -> FastAPI:
+    """The application over an assistant that may still be loading."""
+    gradio = import_gradio()
+    from fastapi import FastAPI
+    from fastapi.responses import HTMLResponse, JSONResponse
+    from fastapi.staticfiles import StaticFiles
+
+    from assistant.web.security import Hardened
+
+    app = FastAPI(title="Leitplanke", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Hardened)
+
+    def gesundheit(request: Request) -> JSONResponse:
+        status, body = health(backend)
+        return JSONResponse(body, status_code=status)
+
+    def recht(request: Request) -> HTMLResponse:
+        asked = {name: request.query_params.get(name, "") for name in ("stand", "von", "bis")}
+        status, page = law_page(backend, request.path_params["path"], **asked, today=today())
+        return HTMLResponse(page, status_code=status)
+
+    app.add_route("/gesundheit", gesundheit, methods=["GET"])
+    app.add_route("/recht/{path:path}", recht, methods=["GET"])
+    app.mount(ASSET_PREFIX.rstrip("/"), StaticFiles(directory=ASSETS))
+    return _with_chat(app, gradio, Chat(gradio, Desk(backend, today, concurrent=concurrent)))
+
+
+def _with_chat(app: FastAPI, gradio: object, chat: Chat) -> FastAPI:
+    """Gradio mounted with everything off that the page does not use."""
+    blocks = chat.blocks
+    blocks.state_session_capacity = _SESSIONS
+    # ``queue`` takes its number of slots from ``max_threads``; the threads themselves are bounded afterwards.
+    blocks.max_threads = _EVENT_SLOTS
+    blocks.queue(default_concurrency_limit=CONCURRENT, max_size=_QUEUED, api_open=False)
+    blocks.max_threads = _THREADS
+    mounted: FastAPI = gradio.mount_gradio_app(  # type: ignore[attr-defined]
+        app, blocks, path="/", theme=system_theme(gradio), footer_links=[], run_history=False, show_error=False,
+        max_file_size="1b", allowed_paths=[], blocked_paths=["/"], enable_monitoring=False, pwa=False, ssr_mode=False,
+        mcp_server=False, favicon_path=None, app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )  # fmt: skip
+    return mounted
+
+
+def health(backend: Backend) -> tuple[int, dict[str, object]]:
+    """HTTP status and body of the health endpoint: what is installed, nothing of what was asked."""
+    api = backend.api
+    if api is None:
+        return 503, {"bereit": False, "zustand": backend.state.value}
+    overview = api.overview()
+    guideline = overview.guideline
+    return 200, {
+        "bereit": True,
+        "zustand": State.BEREIT.value,
+        "generation": overview.generation,
+        "leitlinie": {"titel": guideline.title, "fassung": guideline.version, "beschlossen": guideline.adopted},
+        "amtliche_texte": overview.official,
+        "modell": api.has_model(),
+    }
+
+
+def law_page(
+    backend: Backend, path: str, *, stand: str, von: str, bis: str, today: dt.date
+) -> tuple[int, str]:
+    """HTTP status and page for ``/recht/<path>``; the query strings are taken as they come and may be nonsense."""
+    api = backend.api
+    if api is None:
+        return 503, message_page("Noch nicht bereit", str(backend.error or "Der Index wird geladen. Bitte gleich noch einmal."))
+    day = _day(stand) or today
+    try:
+        norm = norm_from_path(path, _short_names(api))
+        provision = api.provision(norm, day) if norm else None
+    except LeitplankeError as error:
+        return 404, message_page("Nicht gefunden", str(error))
+    if provision is None:
+        line = f"Unter der Adresse „{path[:120]}“ ist keine Vorschrift installiert. Erwartet wird zum Beispiel /recht/ki-vo/art-50/abs-4."
+        return 404, message_page("Nicht gefunden", line)
+    return 200, provision_page(provision, known_source(api, provision.source), day, _span(von, bis, len(provision.text)))
+
+
+def _short_names(api: AssistantApi) -> list[str]:
+    return [*(source.short for source in api.overview().sources), "KI-Leitlinie"]
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _span(von: str, bis: str, length: int) -> tuple[int, int] | None:
+    if not (von.isascii() and von.isdigit() and bis.isascii() and bis.isdigit()) or max(len(von), len(bis)) > 9:
+        return None
+    start, end = int(von), int(bis)
+    return (start, end) if start < end <= length else None

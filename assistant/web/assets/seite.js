@@ -1,0 +1,51 @@
+// What the page needs beyond Gradio: opening a quotation from its number, and telling screen readers the verdict.
+// Nothing is stored, nothing is sent. Without this script everything can still be read.
+"use strict";
+
+(() => {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const scroll = (element) =>
+    element.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
+
+  // A number in the text opens its quotation. Handled here so that no address with "#" lands in the history.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target instanceof Element ? event.target.closest("a.lp-ref, a.lp-sprung") : null;
+      if (!link || link.hash.length < 2) return;
+      const target = document.getElementById(link.hash.slice(1));
+      if (!target) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (link.classList.contains("lp-sprung")) {
+        (target.querySelector("textarea") || target).focus();
+        return;
+      }
+      const details = target.querySelector("details");
+      if (details) details.open = true;
+      target.focus({ preventScroll: true });
+      scroll(target);
+    },
+    true,
+  );
+
+  // A new verdict is read out once, and scrolled to where it is not in view (on a phone it is below the question).
+  const live = document.getElementById("lp-ansage");
+  let shown = "";
+  const announce = () => {
+    const article = document.querySelector("#lp-antwort .lp-antwort");
+    const id = article ? article.getAttribute("aria-labelledby") : "";
+    if (id === shown) return;
+    shown = id;
+    if (!article || !live) return;
+    const banner = article.querySelector(".lp-urteil-text");
+    live.textContent = banner ? banner.innerText.replace(/\s+/g, " ").slice(0, 400) : "";
+    const box = article.querySelector(".lp-urteil").getBoundingClientRect();
+    if (box.bottom > window.innerHeight || box.top < 0) {
+      article.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+    }
+  };
+
+  const app = document.querySelector("gradio-app");
+  if (app) new MutationObserver(announce).observe(app, { childList: true, subtree: true });
+})();

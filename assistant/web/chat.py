@@ -1,0 +1,254 @@
+"""The chat part of the page, as Gradio blocks: question box, examples, answer, buttons, earlier questions.
+
+Gradio carries events and state; what is shown is our own HTML in ``gr.Markdown`` (``gr.HTML`` would need a policy that
+allows evaluation). The answer is three pieces so that the explanation worded by the model replaces only itself: ticks
+and opened quotations stay as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assistant.types import Answer, Status
+from assistant.web import texts
+from assistant.web.api import AssistantApi
+from assistant.web.conversation import MAX_OPTIONS, Conversation, Turn
+from assistant.web.desk import Desk, State
+from assistant.web.render import AnswerPage, banners, earlier_list, state_line
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+MAX_EXAMPLES = 6
+SESSION_SECONDS = 4 * 3600
+"""A window that is left open longer loses its history; the page then starts a new conversation."""
+_KEEP_TEXT = frozenset({Status.BLOCKIERT_PERSONENBEZUG, Status.AUSGELASTET, Status.FEHLER})
+"""Outcomes after which the question stays in the box, because it has to be changed or sent again."""
+_QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1",
+}  # fmt: skip
+
+Update = dict[Any, Any]
+"""What an event changes: component to new value or ``gr.update``."""
+
+
+def import_gradio() -> Any:
+    """Gradio with everything switched off that would call home. The variables must be set before its first import."""
+    os.environ.update(_QUIET)
+    import gradio
+
+    return gradio
+
+
+def system_theme(gr: Any) -> Any:
+    """A plain theme with the fonts of the system; a Gradio default theme would load fonts from a CDN."""
+    fonts = ["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+    return gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "monospace"])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components of the page."""
+
+    conversation: gr.State
+    lage: gr.Markdown
+    question: gr.Textbox
+    send: gr.Button
+    examples_box: gr.Column
+    examples: Sequence[gr.Button]
+    head: gr.Markdown
+    options_box: gr.Row
+    options: Sequence[gr.Button]
+    explanation: gr.Markdown
+    sources: gr.Markdown
+    new: gr.Button
+    earlier: gr.Markdown
+
+
+class Chat:
+    """The events of the page; each returns or yields what changes on it."""
+
+    def __init__(self, gr: Any, desk: Desk) -> None:
+        self.gr = gr
+        self.desk = desk
+        with gr.Blocks(title=f"{texts.PRODUCT} – {texts.CLAIM}", analytics_enabled=False) as self.blocks:
+            self.parts = self._lay_out()
+            self._wire()
+            self.blocks.load(self.opened, None, self._everything(), **self._event())
+            self.blocks.unload(self._forgetting())
+
+    # --- layout
+
+    def _lay_out(self) -> Parts:
+        gr = self.gr
+        conversation = gr.State(Conversation(), time_to_live=SESSION_SECONDS)
+        lage = self._html("lp-lage")
+        with gr.Group(elem_id="lp-eingabe"):
+            question = gr.Textbox(
+                label="Ihre Frage", elem_id="frage", lines=1, max_lines=8, autofocus=True, container=True,
+                placeholder="zum Beispiel: Darf ich ein Protokoll mit KI zusammenfassen?",
+                html_attributes=gr.InputHTMLAttributes(
+                    lang="de", autocomplete="off", spellcheck=True, enterkeyhint="send"
+                ),
+            )  # fmt: skip
+            send = gr.Button("Fragen", variant="primary", elem_id="lp-senden")
+        with gr.Column(elem_id="lp-beispiele", visible=False) as examples_box:
+            self._html("lp-beispiele-titel", '<h2 class="lp lp-klein">Häufige Fragen</h2>')
+            examples = [gr.Button("", visible=False, elem_classes="lp-beispiel") for _ in range(MAX_EXAMPLES)]
+        head = self._html("lp-antwort")
+        with gr.Row(elem_id="lp-wahl", visible=False) as options_box:
+            options = [gr.Button("", visible=False, elem_classes="lp-option") for _ in range(MAX_OPTIONS)]
+        explanation, sources = self._html("lp-erlaeuterung"), self._html("lp-quellen")
+        new = gr.Button("Neues Gespräch", visible=False, elem_id="lp-neu")
+        return Parts(
+            conversation, lage, question, send, examples_box, examples, head, options_box, options, explanation,
+            sources, new, self._html("lp-verlauf"),
+        )  # fmt: skip
+
+    def _html(self, elem_id: str, value: str = "") -> Any:
+        """A place for our own HTML. Gradio's sanitizer is off because everything shown is made by ``render``."""
+        return self.gr.Markdown(value, elem_id=elem_id, sanitize_html=False, latex_delimiters=[])
+
+    # --- events
+
+    def _event(self) -> dict[str, Any]:
+        # No limit by Gradio: ``Desk`` bounds the work and says so in our words.
+        return {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None, "queue": True}
+
+    def _everything(self) -> list[Any]:
+        p = self.parts
+        return [
+            p.conversation, p.lage, p.question, p.examples_box, *p.examples, p.head, p.options_box, *p.options,
+            p.explanation, p.sources, p.new, p.earlier,
+        ]  # fmt: skip
+
+    def _wire(self) -> None:
+        gr, p = self.gr, self.parts
+        asking: list[tuple[list[Any], Callable[..., Any], list[Any]]] = [
+            ([p.question.submit, p.send.click], self.ask, [p.question, p.conversation]),
+            *(([button.click], self.ask, [button, p.conversation]) for button in p.examples),
+            *(([button.click], self._asker(i), [p.conversation]) for i, button in enumerate(p.options)),
+        ]
+        wordings = []
+        for triggers, function, inputs in asking:
+            asked = gr.on(triggers, function, inputs, self._everything(), **self._event())
+            # The conversation is no output here: a late wording must not put an older one in its place.
+            word_outputs = [p.head, p.explanation, p.sources]
+            wordings.append(asked.then(self.word, [p.conversation], word_outputs, **self._event()))
+        for triggers, _, _ in asking:
+            # A new question ends the wording of the one before, or its text would appear under the wrong verdict.
+            gr.on(triggers, None, cancels=wordings, api_visibility="private", queue=False)
+        p.new.click(self.start_again, None, self._everything(), cancels=wordings, **self._event())
+
+    def _asker(self, index: int) -> Callable[[Conversation], AsyncIterator[Update]]:
+        async def ask_option(conversation: Conversation) -> AsyncIterator[Update]:
+            if index < len(conversation.options):
+                async for update in self.ask(conversation.options[index].question, conversation):
+                    yield update
+
+        return ask_option
+
+    async def opened(self) -> AsyncIterator[Update]:
+        """The page was opened: show what is installed, or that it is still loading."""
+        if self.desk.backend.state is State.LAEDT:
+            yield {self.parts.lage: state_line(texts.LOADING, waiting=True)}
+            await self.desk.backend.loaded()
+        yield self._fresh()
+
+    async def start_again(self) -> Update:
+        """A new conversation: everything of the old one is dropped."""
+        return self._fresh()
+
+    async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
+        """A question was sent: first that it is being worked on, then the answer."""
+        waiting = texts.WAITING if self.desk.backend.state is State.BEREIT else texts.LOADING
+        yield {self.parts.lage: self._lage(state_line(waiting, waiting=True))}
+        question, answer = await self.desk.ask(text or "", conversation.history)
+        api = self.desk.backend.api
+        if api is None:
+            yield {self.parts.lage: state_line(answer.text, waiting=False), self.parts.question: text}
+            return
+        after = conversation.after(question, answer, has_model=api.has_model())
+        yield await asyncio.to_thread(self._shown, api, after, answer)
+
+    async def word(self, conversation: Conversation) -> Update:
+        """After an answer: let the local model word the explanation, if there is one and it was not done yet."""
+        turn, api = conversation.to_word, self.desk.backend.api
+        if turn is None or api is None:
+            return {self.parts.explanation: self.gr.skip()}
+        worded = await self.desk.word(turn.question)
+        return await asyncio.to_thread(self._reworded, api, turn, worded)
+
+    # --- what is shown
+
+    def _lage(self, line: str = "") -> str:
+        api = self.desk.backend.api
+        if api is None:
+            return line
+        overview = api.overview()
+        return banners(guideline_note=overview.guideline_note, official=overview.official) + line
+
+    def _fresh(self) -> Update:
+        gr, p, api = self.gr, self.parts, self.desk.backend.api
+        empty: Update = {
+            p.conversation: Conversation(), p.question: "", p.head: "", p.explanation: "", p.sources: "", p.earlier: "",
+            p.new: gr.update(visible=False), p.options_box: gr.update(visible=False),
+        }  # fmt: skip
+        if api is None:
+            error = self.desk.backend.error
+            return {**empty, p.lage: state_line(str(error) if error else texts.LOADING, waiting=error is None)}
+        examples = api.overview().examples[:MAX_EXAMPLES]
+        shown = {
+            button: gr.update(value=examples[i] if i < len(examples) else "", visible=i < len(examples))
+            for i, button in enumerate(p.examples)
+        }
+        return {**empty, **shown, p.lage: self._lage(), p.examples_box: gr.update(visible=bool(examples))}
+
+    def _shown(self, api: AssistantApi, conversation: Conversation, answer: Answer) -> Update:
+        gr, p = self.gr, self.parts
+        page = AnswerPage(answer, api, conversation.asked)
+        options = conversation.options
+        buttons = {
+            button: gr.update(value=options[i].label if i < len(options) else "", visible=i < len(options))
+            for i, button in enumerate(p.options)
+        }
+        return {
+            p.conversation: conversation,
+            p.lage: self._lage(),
+            p.question: answer.question if answer.status in _KEEP_TEXT else "",
+            p.examples_box: gr.update(visible=False),
+            p.head: page.head(),
+            p.options_box: gr.update(visible=bool(options)),
+            **buttons,
+            p.explanation: page.explanation(pending=conversation.to_word is not None),
+            p.sources: page.sources(),
+            p.new: gr.update(visible=True),
+            p.earlier: earlier_list([AnswerPage(t.answer, api, t.number) for t in conversation.earlier()]),
+        }
+
+    def _reworded(self, api: AssistantApi, turn: Turn, worded: Answer | None) -> Update:
+        p, before = self.parts, turn.answer
+        answer = worded or before
+        page = AnswerPage(answer, api, turn.number)
+        update: Update = {p.explanation: page.explanation()}
+        decided = (answer.verdict, answer.conditions, answer.offices)
+        if answer.citations != before.citations:
+            update[p.sources] = page.sources()
+        if decided != (before.verdict, before.conditions, before.offices):
+            # The generation was exchanged in between: what is shown must be of one piece.
+            update |= {p.head: page.head(), p.sources: page.sources()}
+        return update
+
+    def _forgetting(self) -> Callable[..., None]:
+        """The event of a closed window: Gradio would keep its state for an hour, we drop it at once."""
+
+        def forget(request: Any) -> None:
+            self.blocks.state_holder.session_data.pop(request.session_hash, None)
+
+        # Gradio passes the request to a parameter annotated with its class, which is not imported in this module.
+        forget.__annotations__["request"] = self.gr.Request
+        return forget

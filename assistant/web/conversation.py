@@ -1,0 +1,69 @@
+"""The conversation of one browser window: a value kept in memory only, and gone with the window.
+
+It holds the questions that later questions may refer to, with their answers for showing them again. Questions with
+personal data, outside the subject, or unanswered are never kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from assistant.types import Answer, Question, Status
+from assistant.web import texts
+from assistant.web.render import redacted
+
+MAX_TURNS = 20
+MAX_OPTIONS = 4
+KEPT = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.RUECKFRAGE, Status.NICHT_GEREGELT})
+WORDED = frozenset({Status.BEANTWORTET})
+"""Outcomes whose explanation a local model may word; all others are short fixed texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its answer; ``number`` counts all questions of the window from 1."""
+
+    number: int
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button below an answer: what it says and the question it asks."""
+
+    label: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """``turns`` are the kept ones, oldest first. ``asked`` counts the others too."""
+
+    turns: tuple[Turn, ...] = ()
+    asked: int = 0
+    options: tuple[Option, ...] = ()
+    to_word: Turn | None = None
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """Earlier questions of this window, oldest first."""
+        return tuple(turn.question.text for turn in self.turns)
+
+    def after(self, question: Question, answer: Answer, *, has_model: bool) -> Conversation:
+        """The conversation with this answer added, if its outcome may be kept at all."""
+        turn = Turn(self.asked + 1, question, answer)
+        turns = (*self.turns, turn)[-MAX_TURNS:] if answer.status in KEPT else self.turns
+        to_word = turn if has_model and answer.status in WORDED and answer.written_by == "auszug" else None
+        return replace(self, turns=turns, asked=turn.number, options=options_of(answer), to_word=to_word)
+
+    def earlier(self) -> tuple[Turn, ...]:
+        """Kept turns before the one that is shown."""
+        return tuple(turn for turn in self.turns if turn.number < self.asked)
+
+
+def options_of(answer: Answer) -> tuple[Option, ...]:
+    """The buttons of an outcome: readings to choose from, or asking again without the personal data."""
+    if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
+        return (Option(texts.REDACT, redacted(answer.question, answer.findings)),)
+    return tuple(Option(reading, reading) for reading in answer.clarifications[:MAX_OPTIONS])

@@ -1,0 +1,116 @@
+"""Provisions as HTML: chips, the passage around a quotation, and the page below ``/recht/``.
+
+The page is plain HTML without scripts, so that it can be read, printed and enlarged anywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from assistant.errors import LeitplankeError
+from assistant.types import Citation, Kind, Provision, Source, Validity
+from assistant.web import texts
+from assistant.web.api import AssistantApi
+from assistant.web.markup import escape, marked_lines
+from assistant.web.shell import plain_page
+
+CONTEXT_CHARS = 2500
+"""How much of a long provision is shown before and after the quotation; the rest is one click away."""
+
+
+def date(day: dt.date) -> str:
+    """A day as Germans write it: 22.11.2026."""
+    return f"{day.day}.{day.month}.{day.year}"
+
+
+def citation_chips(citation: Citation, source: Source | None) -> str:
+    """Validity, level and kind of a quotation."""
+    return validity_chip(citation.validity, citation.valid_from, citation.valid_to) + source_chips(citation.kind, source)
+
+
+def validity_chip(validity: Validity, valid_from: dt.date | None, valid_to: dt.date | None) -> str:
+    """gilt, gilt ab (day), or aufgehoben (since day)."""
+    words = texts.VALIDITY[validity]
+    if validity is Validity.GILT_AB and valid_from:
+        words += f" {date(valid_from)}"
+    if validity is Validity.AUFGEHOBEN and valid_to:
+        words += f" (galt bis {date(valid_to)})"
+    return f'<span class="lp-chip lp-c-{validity.value}">{words}</span>'
+
+
+def source_chips(kind: Kind, source: Source | None) -> str:
+    """Level (Stadt, Land, Bund, EU), kind, and whether the source could be checked against its wording."""
+    chips = f'<span class="lp-chip">{escape(source.level.value)}</span>' if source else ""
+    chips += f'<span class="lp-chip lp-c-{kind.value}">{texts.KINDS[kind]}</span>'
+    if source and not source.verified:
+        chips += '<span class="lp-chip lp-c-kurzfassung">nicht am Wortlaut geprüft</span>'
+    return chips
+
+
+def known_source(api: AssistantApi, source_id: str) -> Source | None:
+    """The source, or None where it is not known any more (an answer may be older than the corpus)."""
+    try:
+        return api.source(source_id)
+    except (LeitplankeError, KeyError):
+        return None
+
+
+def excerpt(text: str, span: tuple[int, int] | None) -> str:
+    """``text`` with the quoted words marked; of a long text the part around them, cut at line ends."""
+    start, end = 0, len(text)
+    if span and len(text) > 2 * CONTEXT_CHARS + span[1] - span[0]:
+        start = text.rfind("\n", 0, max(0, span[0] - CONTEXT_CHARS)) + 1
+        cut = text.find("\n", min(len(text), span[1] + CONTEXT_CHARS))
+        end = len(text) if cut < 0 else cut
+    elif len(text) > 2 * CONTEXT_CHARS:
+        cut = text.find("\n", 2 * CONTEXT_CHARS)
+        end = len(text) if cut < 0 else cut
+    shown = marked_lines(text[start:end], [(span[0] - start, span[1] - start)] if span else [])
+    more = '<p class="lp-auslassung">[…]</p>'
+    return (more if start else "") + shown + (more if end < len(text) else "")
+
+
+def official_link(url: str | None) -> str:
+    """A link to the official page, marked as leading outside; nothing is loaded from there before the click."""
+    if url is None or not url.startswith(("https://", "http://")):
+        return ""
+    host = escape(url.split("/")[2])
+    return (
+        f'<p class="lp-weiter"><a href="{escape(url)}" rel="noopener noreferrer external" target="_blank">'
+        f"Amtliche Seite öffnen</a> <span class=\"lp-extern\">(externer Link zu {host}, neues Fenster)</span></p>"
+    )
+
+
+def validity_on(provision: Provision, day: dt.date) -> Validity:
+    """Whether the provision holds on ``day``; ``valid_to`` is its last day."""
+    if provision.valid_from and provision.valid_from > day:
+        return Validity.GILT_AB
+    if provision.valid_to and provision.valid_to < day:
+        return Validity.AUFGEHOBEN
+    return Validity.GILT
+
+
+def heading_path(heading: tuple[str, ...]) -> str:
+    """Chapter and section a provision stands in."""
+    return '<p class="lp-pfad">' + " › ".join(escape(h) for h in heading) + "</p>" if heading else ""
+
+
+def provision_page(provision: Provision, source: Source | None, day: dt.date, span: tuple[int, int] | None) -> str:
+    """The whole page for one provision, the characters of ``span`` marked."""
+    chips = validity_chip(validity_on(provision, day), provision.valid_from, provision.valid_to)
+    chips += source_chips(provision.kind, source)
+    state = f"Stand gefragt: {date(day)}"
+    if source:
+        state = f"{escape(source.title)} · Fassung vom {date(source.state)} · {state}"
+    body = (
+        f'<article class="lp lp-seite">{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
+        f'<p class="lp-fundkopf">{chips}</p><p class="lp-stand">{state}</p>'
+        f'<div class="lp-vorschrift lp-ganz">{marked_lines(provision.text, [span] if span else [])}</div>'
+        f"{official_link(source.url if source else None)}</article>"
+    )
+    return plain_page(provision.label, body)
+
+
+def message_page(title: str, line: str) -> str:
+    """A page that says one thing: not found, not ready, not readable."""
+    return plain_page(title, f'<article class="lp lp-seite"><h1>{escape(title)}</h1><p>{escape(line)}</p></article>')

@@ -1,0 +1,72 @@
+"""Fixed German texts of the page: words for verdicts and outcomes, chips, labels.
+
+What an outcome means in the case at hand is said by ``Answer.text``; here are only the headings around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.types import Kind, Status, Validity, Verdict
+
+PRODUCT = "Leitplanke"
+CLAIM = "Darf ich KI dafür nutzen?"
+LOADING = "Der Index wird geladen. Sie können Ihre Frage schon eingeben; sie wird beantwortet, sobald er bereit ist."
+WAITING = "Ihre Frage wird beantwortet …"
+DIGESTS_ONLY = (
+    "Der amtliche Gesetzestext ist nicht installiert. Zitiert werden Kurzfassungen in eigenen Worten; sie sind als "
+    "solche gekennzeichnet und ersetzen den Gesetzestext nicht."
+)
+BUSY = "Im Moment werden zu viele Fragen gleichzeitig gestellt. Bitte stellen Sie Ihre Frage in einer Minute noch einmal."
+UNEXPECTED = (
+    "Die Frage konnte wegen eines unerwarteten Fehlers nicht beantwortet werden. Bitte noch einmal versuchen; bleibt es "
+    "dabei, hilft der IT-Service mit dem Protokoll des Programms."
+)
+MAIL_SUBJECT = "Frage zur KI-Leitlinie"
+REDACT = "Angaben durch Platzhalter ersetzen und erneut fragen"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an outcome appears: its word, the key of its symbol and colours, and a second line where it needs one."""
+
+    word: str
+    key: str
+    line: str = ""
+
+
+VERDICTS: Mapping[Verdict, Look] = {
+    Verdict.ERLAUBT: Look("Erlaubt", "erlaubt"),
+    Verdict.BEDINGT: Look("Nur unter Bedingungen", "bedingt"),
+    Verdict.VERBOTEN: Look("Verboten", "verboten"),
+    Verdict.AUSKUNFT: Look("Auskunft", "auskunft"),
+}
+OUTCOMES: Mapping[Status, Look] = {
+    Status.BEANTWORTET: Look("Antwort", "auskunft"),
+    Status.TEILWEISE: Look("Kein Urteil möglich", "offen", "Die passenden Stellen sind zitiert; das ist keine Erlaubnis."),
+    Status.RUECKFRAGE: Look("Rückfrage", "frage", "Bitte wählen Sie, was gemeint ist."),
+    Status.NICHT_GEREGELT: Look("Nicht geregelt", "offen", "Das ist keine Erlaubnis."),
+    Status.AUSSERHALB: Look("Nicht meine Aufgabe", "neutral"),
+    Status.BLOCKIERT_PERSONENBEZUG: Look("Personenbezogene Daten gefunden", "schutz", "Die Frage wurde nicht verarbeitet."),
+    Status.AUSGELASTET: Look("Zurzeit ausgelastet", "neutral"),
+    Status.FEHLER: Look("Nicht beantwortet", "fehler"),
+}
+KINDS: Mapping[Kind, str] = {
+    Kind.LEITLINIE: "Leitlinie",
+    Kind.GESETZ: "Gesetzestext",
+    Kind.KURZFASSUNG: "Kurzfassung – nicht der amtliche Text",
+}
+VALIDITY: Mapping[Validity, str] = {
+    Validity.GILT: "gilt",
+    Validity.GILT_AB: "gilt ab",
+    Validity.AUFGEHOBEN: "aufgehoben",
+}
+CITATIONS_HEADING: Mapping[Status, str] = {
+    Status.NICHT_GEREGELT: "Nächstliegende Fundstellen",
+    Status.TEILWEISE: "Passende Fundstellen",
+}
+
+_MISSING = {*Verdict} - {*VERDICTS}, {*Status} - {*OUTCOMES}, {*Kind} - {*KINDS}, {*Validity} - {*VALIDITY}
+if any(_MISSING):  # a new value of an enum must get its words here before anything is shown
+    raise RuntimeError(f"texts without words: {_MISSING}")

@@ -1,0 +1,284 @@
+"""A fake assistant with realistic answers for every outcome; the question's first word chooses which."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from assistant.errors import LeitplankeError
+from assistant.types import (
+    Answer,
+    Citation,
+    Considered,
+    Finding,
+    GuidelineInfo,
+    Kind,
+    Level,
+    Note,
+    Provision,
+    Question,
+    Source,
+    Status,
+    Validity,
+    Verdict,
+)
+
+DAY = dt.date(2026, 11, 22)
+STATE = dt.date(2026, 11, 1)
+GUIDELINE = GuidelineInfo("Muster-Leitlinie für den Einsatz von KI", "0.1", False)
+XSS = (
+    "<script>document.title='getroffen'</script><img src=x onerror=\"document.title='getroffen'\"> "
+    "![bild](http://boese.example/p.png) [klick](http://boese.example/) <a href=\"javascript:alert(1)\">x</a> "
+    "</div></details> $$\\href{http://boese.example}{x}$$ `code` **fett**\n\n<iframe src=//boese.example></iframe>\n\n# H"
+)
+
+
+@dataclass(frozen=True)
+class FakeContact:
+    key: str
+    name: str
+    task: str
+    mail: str = ""
+    phone: str = ""
+    room: str = ""
+    placeholder: bool = False
+
+
+@dataclass(frozen=True)
+class FakeOverview:
+    guideline: GuidelineInfo = GUIDELINE
+    guideline_note: str = "Muster-Leitlinie, Entwurf, nicht beschlossen. Verbindlich ist nur, was Ihre Stadt beschlossen hat."
+    generation: str = "2026-11-22-a1b2c3"
+    sources: tuple[Source, ...] = (
+        Source("leitlinie", "KI-Leitlinie", "Muster-Leitlinie", Level.STADT, STATE, Kind.LEITLINIE),
+        Source(
+            "dsgvo", "DSGVO", "Datenschutz-Grundverordnung – Verordnung (EU) 2016/679", Level.EU, dt.date(2016, 5, 4),
+            Kind.KURZFASSUNG, "https://eur-lex.europa.eu/legal-content/DE/TXT/?uri=CELEX:02016R0679-20160504",
+        ),
+        Source(
+            "ki-vo", "KI-VO", "KI-Verordnung – Verordnung (EU) 2024/1689", Level.EU, dt.date(2026, 7, 27),
+            Kind.KURZFASSUNG, "https://eur-lex.europa.eu/legal-content/DE/TXT/?uri=CELEX:02024R1689-20260727",
+        ),
+        Source("sgb-x", "SGB X", "Sozialgesetzbuch X", Level.BUND, dt.date(2026, 1, 1), Kind.GESETZ, verified=False),
+    )  # fmt: skip
+    official: bool = False
+    examples: tuple[str, ...] = (
+        "Darf ich ein Sitzungsprotokoll mit KI zusammenfassen?",
+        "Kann ich ChatGPT für eine Rundmail benutzen?",
+        "Muss ich kennzeichnen, dass ein Text mit KI entstanden ist?",
+        "Wie beantrage ich ein neues KI-Werkzeug?",
+    )
+
+
+CONTACTS: Mapping[str, FakeContact] = {
+    "ki-koordination": FakeContact(
+        "ki-koordination", "KI-Koordination", "berät und legt die Leitlinie aus", "ki-koordination@stadt.example",
+        "02234 501-100", "Rathaus, Zimmer 214",
+    ),
+    "dsb": FakeContact("dsb", "Datenschutzbeauftragte", "nimmt zu personenbezogenen Daten Stellung", placeholder=True),
+}  # fmt: skip
+PROVISIONS: Mapping[str, Provision] = {
+    "KI-Leitlinie platzhalter": Provision(
+        "KI-Leitlinie platzhalter", "Regel „platzhalter“", "leitlinie", ("Schutz von Daten", "Fallbeispiele"),
+        "Ein Fallbeispiel darf in ein freigegebenes Werkzeug, wenn alle Angaben zur Person durch Platzhalter ersetzt sind.\n"
+        "Wer den Fall kennt, darf ihn am Ergebnis nicht wiedererkennen.",
+        Kind.LEITLINIE,
+    ),
+    "DSGVO Art. 5 Abs. 1 lit. c": Provision(
+        "DSGVO Art. 5 Abs. 1 lit. c", "Art. 5 Abs. 1 lit. c DSGVO", "dsgvo", ("Kapitel II – Grundsätze", "Art. 5"),
+        "Personenbezogene Daten müssen sich auf das beschränken, was der Zweck verlangt.\nMehr als nötig ist nicht zulässig.",
+        Kind.KURZFASSUNG,
+    ),
+    "KI-VO Art. 50 Abs. 4": Provision(
+        "KI-VO Art. 50 Abs. 4", "Art. 50 Abs. 4 KI-VO", "ki-vo", ("Kapitel IV – Transparenz", "Art. 50"),
+        "\n".join(f"Absatz {i}: " + "Betreiber legen offen, dass Inhalte künstlich erzeugt wurden. " * 3 for i in range(1, 60)),
+        Kind.KURZFASSUNG, valid_from=dt.date(2026, 12, 2),
+    ),
+}  # fmt: skip
+
+
+def citation(number: int, norm: str, quote: str, *, state: dt.date = STATE, validity: Validity = Validity.GILT) -> Citation:
+    """A quotation of one of ``PROVISIONS``."""
+    provision = PROVISIONS[norm]
+    source = next(s for s in FakeOverview().sources if s.id == provision.source)
+    return Citation(
+        number, norm, provision.label, provision.source, provision.kind, quote, state, provision.valid_from, None,
+        validity, source.url,
+    )  # fmt: skip
+
+
+CITATIONS = (
+    citation(1, "KI-Leitlinie platzhalter", "wenn alle Angaben zur Person durch Platzhalter ersetzt sind"),
+    citation(2, "DSGVO Art. 5 Abs. 1 lit. c", "Mehr als nötig ist nicht zulässig."),
+    citation(3, "KI-VO Art. 50 Abs. 4", "Absatz 30: Betreiber legen offen", validity=Validity.GILT_AB),
+)
+
+
+def _answer(question: Question, status: Status, text: str) -> Answer:
+    return Answer(
+        question.text, status, question.as_of, text, GUIDELINE, "2026-11-22-a1b2c3",
+        notes=(Note("muster_leitlinie", "Muster-Leitlinie, nicht beschlossen."),),
+    )  # fmt: skip
+
+
+def conditional(question: Question) -> Answer:
+    """*bedingt* with everything an answer can have."""
+    return replace(
+        _answer(
+            question,
+            Status.BEANTWORTET,
+            "Ja, wenn vorher alle Angaben zur Person durch Platzhalter ersetzt sind. [1]\n\nEin Sprachmodell braucht für einen "
+            "besseren Satz keine Namen. Was nicht eingegeben wird, kann auch nicht abfließen. [2]\n\n"
+            "Das gilt besonders für:\n- Namen und Anschriften,\n- **Aktenzeichen** und Geburtsdaten.\n\n"
+            "Veröffentlichte Texte sind ab Dezember zu kennzeichnen. [3] Diese Nummer gibt es nicht: [9].",
+        ),
+        verdict=Verdict.BEDINGT,
+        rules=("platzhalter", "kennzeichnung"),
+        conditions=(
+            "Das Werkzeug steht auf der Positivliste.",
+            "Namen, Anschriften, Aktenzeichen und Daten sind durch Platzhalter ersetzt.",
+            "Aus dem übrigen Text lässt sich niemand erkennen.",
+            "Das Ergebnis ist selbst geprüft.",
+        ),
+        offices=("ki-koordination", "dsb"),
+        citations=CITATIONS,
+        considered=(
+            Considered("platzhalter", 0.82, "trifft Handlung und Datenklasse"),
+            Considered("personenbezogene-daten", 0.61, "Grundregel; „platzhalter“ ist ihre benannte Ausnahme"),
+        ),
+    )
+
+
+def allowed(question: Question) -> Answer:
+    """*erlaubt*: the first line is always the same reservation."""
+    return replace(
+        conditional(question),
+        verdict=Verdict.ERLAUBT,
+        text="Erlaubt – mit freigegebenem Werkzeug, ohne geschützte Daten, selbst geprüft.\n\nEinen eigenen Entwurf dürfen Sie "
+        "sprachlich verbessern lassen. [1]\n\nDer Inhalt bleibt Ihre Verantwortung.",
+    )
+
+
+def forbidden(question: Question) -> Answer:
+    """*verboten*."""
+    return replace(
+        conditional(question),
+        verdict=Verdict.VERBOTEN,
+        text="Nein, Bewerbungen dürfen nicht von KI bewertet werden. [1]\n\nDie Auswahl treffen Menschen.",
+    )
+
+
+def information(question: Question) -> Answer:
+    """*auskunft*."""
+    return replace(conditional(question), verdict=Verdict.AUSKUNFT, text="Die Pflicht gilt ab dem 2.12.2026. [3]", conditions=())
+
+
+def blocked(question: Question) -> Answer:
+    """Personal data: an IBAN or a name in the question."""
+    start = question.text.find("DE")
+    findings = (Finding("IBAN", start, start + 22),) if start >= 0 else (Finding("Name", 0, len(question.text)),)
+    text = "Ihre Frage enthält personenbezogene Daten. Sie wurde nicht gespeichert. Bitte ohne diese Angaben noch einmal fragen."
+    return replace(_answer(question, Status.BLOCKIERT_PERSONENBEZUG, text), findings=findings)
+
+
+def unregulated(question: Question) -> Answer:
+    """No rule applies."""
+    text = (
+        "Dazu enthält die Leitlinie keine Regel. Bis zur Entscheidung der KI-Koordination ist die Nutzung zu unterlassen. Die "
+        "nächstliegenden Stellen stehen unten; sie entscheiden Ihre Frage nicht."
+    )
+    return replace(
+        _answer(question, Status.NICHT_GEREGELT, text), offices=("ki-koordination",), citations=CITATIONS[:2],
+        considered=(Considered("platzhalter", 0.21, "zu weit entfernt"),),
+    )  # fmt: skip
+
+
+def partial(question: Question) -> Answer:
+    """Passages without a verdict."""
+    return replace(_answer(question, Status.TEILWEISE, "Ein Urteil ist nicht möglich. [1]"), citations=CITATIONS[:1])
+
+
+def unclear(question: Question) -> Answer:
+    """Two readings to choose from."""
+    return replace(
+        _answer(question, Status.RUECKFRAGE, "Das hängt davon ab, was Sie mit dem Protokoll tun wollen."),
+        clarifications=(
+            "Bedingt: Darf ich ein öffentliches Protokoll zusammenfassen lassen?",
+            "Verboten: Darf ich ein nichtöffentliches Protokoll zusammenfassen lassen?",
+        ),
+    )
+
+
+def outside(question: Question) -> Answer:
+    """Not about the guideline."""
+    return _answer(question, Status.AUSSERHALB, "Dabei kann ich nicht helfen. Ich beantworte Fragen zur KI-Leitlinie.")
+
+
+def failed(question: Question) -> Answer:
+    """The question could not be processed."""
+    return _answer(question, Status.FEHLER, "Die Frage ist leer. Erwartet wird ein Satz, zum Beispiel „Darf ich …?“.")
+
+
+def hostile(question: Question) -> Answer:
+    """Every text of the answer tries to become code, a link or an image."""
+    bad = replace(CITATIONS[0], quote=XSS, label=XSS, url="javascript:alert(1)")
+    return replace(
+        conditional(question), text=XSS + "\n\n" + XSS + " [1]", conditions=(XSS,), offices=(XSS, "ki-koordination"),
+        citations=(bad, *CITATIONS[1:]), considered=(Considered(XSS, 0.5, XSS),), notes=(Note("x", XSS),), generation=XSS,
+    )  # fmt: skip
+
+
+OUTCOMES: Mapping[str, Callable[[Question], Answer]] = {
+    "bedingt": conditional, "erlaubt": allowed, "verboten": forbidden, "auskunft": information, "iban": blocked,
+    "ungeregelt": unregulated, "teilweise": partial, "unklar": unclear, "wetter": outside, "leer": failed,
+    "boese": hostile,
+}  # fmt: skip
+
+
+@dataclass
+class FakeAssistant:
+    """Satisfies ``AssistantApi``; ``seen`` are the questions asked, ``model`` a model's name or empty."""
+
+    model: str = ""
+    model_seconds: float = 0.0
+    seconds: float = 0.0
+    overview_: FakeOverview = field(default_factory=FakeOverview)
+    seen: list[tuple[Question, str]] = field(default_factory=list)
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def answer(self, question: Question, *, engine: str = "auszug") -> Answer:
+        self.seen.append((question, engine))
+        first = (question.text.split() or ["leer"])[0].strip(":").lower()
+        if first == "kaputt":
+            raise ValueError(f"etwas mit der Frage {question.text}")
+        if first == "unlesbar":
+            raise LeitplankeError("Der Index ist beschädigt. Mit „leitplanke index build“ neu bauen.")
+        if first == "warte":
+            self.release.wait(20)
+        time.sleep(self.model_seconds if engine == "modell" else self.seconds)
+        answer = OUTCOMES.get(first, conditional)(question)
+        if engine == "modell" and self.model:
+            text = f"Modelltext zu {question.text}: Ersetzen Sie zuerst alle Namen. [1]\n\nPrüfen Sie dann das Ergebnis. [2]"
+            return replace(answer, text=text, written_by=self.model)
+        return answer
+
+    def has_model(self) -> bool:
+        return bool(self.model)
+
+    def provision(self, norm: str, as_of: dt.date) -> Provision | None:
+        return PROVISIONS.get(norm)
+
+    def source(self, source_id: str) -> Source:
+        for source in self.overview_.sources:
+            if source.id == source_id:
+                return source
+        raise LeitplankeError(f"Unbekannte Quelle „{source_id}“.")
+
+    def contacts(self) -> Mapping[str, FakeContact]:
+        return CONTACTS
+
+    def overview(self) -> FakeOverview:
+        return self.overview_
