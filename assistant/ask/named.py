@@ -42,7 +42,7 @@ _ALIASES = {
     "geschäftsgeheimnisgesetz": "geschgehg", "datenschutzgesetznrw": "dsgnrw", "gemeindeordnungnrw": "gonrw",
     "verwaltungsverfahrensgesetznrw": "vwvfgnrw",
 }  # fmt: skip
-"""Names that mean the same act. A name missing here only makes the check stricter."""
+"""Names that mean the same act; keys without an entry stand for themselves. A name missing here only makes the check stricter."""
 
 _UNITS = (
     (r"abs(?:ätze[ns]?|atz(?:es)?|\.)?", "Abs."),
@@ -67,7 +67,7 @@ _TOP = re.compile(
     rf"""(?<![A-Za-zÄÖÜäöüß0-9])(?:
         (?P<art>art(?:\.|ikel[ns]?)?) | (?P<par>§§?|paragra(?:f|ph)(?:en|s)?)
       | (?P<anh>anh(?:\.|ang(?:s|es)?|änge[ns]?)|annex) | (?P<erw>erwg\.?|erw\.?\s?gr\.?|erwägungsgr(?:und(?:es)?|ünde[ns]?))
-    )\s*(?P<value>\d{{1,3}}(?:\s?[a-z](?![A-Za-zäöüß.]))? | [IVX]{{1,5}}(?![A-Za-zäöüß0-9]) | (?:{_WORDS})(?![a-zäöüß]))""",
+    )\s*(?P<value>\d{{1,3}}(?:\s?(?-i:[a-z])(?![A-Za-zäöüß.]))? | [IVX]{{1,5}}(?![A-Za-zäöüß0-9]) | (?:{_WORDS})(?![a-zäöüß]))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LOWER = re.compile(
@@ -80,7 +80,9 @@ _SHORT = re.compile(
     r"\s*\(\s*(?P<paren>\d{1,3}[a-z]?|[a-z]{1,2})\s*\)|\s(?P<roman>[IVX]{1,4})(?![A-Za-z0-9äöüß])|\s(?P<letter>[a-z])(?![A-Za-z0-9äöüß.])"
 )
 _MORE = re.compile(r"\s*(?:,|und|oder|sowie|u\.|bis|–|-)\s*(?=(?:§§?\s*)?(?:\d|[a-z]\b|[IVX]+\b))")
-_MORE_VALUE = re.compile(r"(?:§§?\s*)?(\d{1,3}(?:\s?[a-z](?![A-Za-zäöüß.]))?|[a-z]{1,2}(?![A-Za-zäöüß])|[IVX]{1,5}(?![A-Za-z]))")
+_MORE_VALUE = re.compile(
+    r"(?:§§?\s*)?(\d{1,3}(?:\s?[a-z](?![A-Za-zäöüß.]))?|[a-z]{1,2}(?![A-Za-zäöüß])|[IVX]{1,5}(?![A-Za-z]))"
+)
 _FOLLOWING = re.compile(r"\s*ff?\.")
 _ACT_BODY = r"""(?:
       Verordnung\s*\(EU\)\s*(?:Nr\.\s*)?\d{4}/\d{1,4} | VO\s*\(EU\)\s*\d{4}/\d{1,4}
@@ -91,7 +93,9 @@ _ACT_BODY = r"""(?:
 )"""
 _ACT = re.compile(_ACT_BODY, re.VERBOSE)
 _FILLER = re.compile(r"\s*,?\s*(?:(?:der|des|dem|die|das|von|aus|nach|in|im|zur|zum)\s+){0,3}")
-_NOT_ACTS = frozenset("gesetz verordnung ordnung zuordnung anordnung einordnung reihenfolge io so wo ko euvo tv av hv".split())
+_NOT_ACTS = frozenset(
+    "gesetz verordnung ordnung zuordnung anordnung einordnung reihenfolge io so wo ko euvo tv av hv".split()
+)
 _COMMON_ORDNUNG = re.compile(r"(?:zu|an|ein|unter|über|neu|rang|größen|haus|tages|in)ordnung$")
 
 
@@ -276,11 +280,10 @@ _QUANTITY = re.compile(
     rf"(?:(?:[\s-]|)(?:{_UNIT})(?![a-zäöüß]))?",
     re.IGNORECASE,
 )
-_CLASSES = re.compile(
-    r"\b(?:daten)?klassen?\s+(\d(?:\s*(?:,|und|oder|bis|–|-)\s*\d)*)", re.IGNORECASE
-)
+_CLASSES = re.compile(r"\b(?:daten)?klassen?\s+(\d(?:\s*(?:,|und|oder|bis|–|-)\s*\d)*)", re.IGNORECASE)
 _PERIODS = re.compile(
-    r"\b(?:halb|viertel)?(?:jährlich|monatlich|wöchentlich|täglich|stündlich)\w*|\bhalbe[srnm]?\s+jahr\w*", re.IGNORECASE
+    r"\b(?:halb|viertel)?(?:jährlich|monatlich|wöchentlich|täglich|stündlich)\w*|\bhalbe[srnm]?\s+jahr\w*",
+    re.IGNORECASE,
 )
 
 

@@ -111,14 +111,18 @@ def _ends_after_number(before: str, following: str) -> bool:
     """ "am 2. August" and "die 3. Stufe" go on; "bis 2026. Die Stadt" ends."""
     if re.match(_MONTHS, following, re.IGNORECASE) or following[0].isdigit():
         return False
-    return bool(_BEGINS_SENTENCE.match(following)) or not re.search(r"\b(?:am|der|die|das|den|dem|im|zum)\s*$", before)
+    return bool(_BEGINS_SENTENCE.match(following)) or not re.search(
+        r"\b(?:am|der|die|das|den|dem|im|zum)\s*$", before, re.IGNORECASE
+    )
 
 
 _JOINS = re.compile(
     r"(?:aber|doch|jedoch|sondern|denn|außer|ausgenommen|dass|daß|weil|da|wenn|falls|sofern|soweit|solange|sobald|ob|"
     r"obwohl|während|damit|indem|bis|bevor|ehe|nachdem|als|wie|der|die|das|dem|den|deren|dessen|was|wer|wo|wobei|"
     r"womit|es sei denn|so|dann|auch|selbst|nur|statt|anstatt|um|ohne|trotzdem|dennoch|allerdings|hingegen|dagegen|"
-    r"vorausgesetzt|und|oder)\b",
+    r"vorausgesetzt|und|oder|"
+    # A finite verb at the beginning: the main clause goes on after a relative clause.
+    r"d[aü]rf(?:en|t|te|ten)?|ist|sind|bleibt|bleiben|wird|werden|k[aö]nn(?:en|te|ten)?|muss|müssen|soll(?:en|te|ten)?)\b",
     re.IGNORECASE,
 )
 

@@ -71,10 +71,8 @@ class Law:
 
     def find(self, address: Address, as_of: dt.date) -> Found | None:
         """The place, or the nearest larger place that exists, or the first place within it; None if the act is unknown."""
-        for book in self._candidates(address.source, as_of):
-            if found := self._in_book(book, address, as_of):
-                return found
-        return None
+        found = [f for book in self._candidates(address.source, as_of) if (f := self._in_book(book, address, as_of))]
+        return next((f for f in found if f.exact), found[0] if found else None)
 
     def _candidates(self, short: str, as_of: dt.date) -> Iterator[Book]:
         first = self.book(short, as_of)
@@ -100,10 +98,10 @@ class Law:
             provision = next(iter(book.places.values()), None)
         if provision is None:
             return None
-        dated = self._dated(provision, book)
+        dated = self.dated(provision, book)
         return Found(dated, book.source, validity(dated, book, as_of), is_exact)
 
-    def _dated(self, provision: Provision, book: Book) -> Provision:
+    def dated(self, provision: Provision, book: Book) -> Provision:
         """The provision with the reviewed date from which it applies, inherited from the places above it."""
         start = provision.valid_from
         digest = self.digests.get(book.source.short)
@@ -240,9 +238,8 @@ def _book(text: LawText, info_id: str, acts: Acts, name: str) -> Book:
     return Book(source, {p.norm: p for p in text.provisions}, text.valid_to, name)
 
 
-def read_law(home: Path) -> Law:
-    """Sources, digests and imported official texts of a home. Raises CorpusError."""
-    corpus = home / "corpus"
+def read_law(corpus: Path) -> Law:
+    """Sources, digests and imported official texts below a ``corpus/`` folder. Raises CorpusError."""
     acts = read_acts(corpus / "quellen.toml")
     digests = {}
     for path in sorted((corpus / "recht").glob("*.md")):

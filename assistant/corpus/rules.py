@@ -273,9 +273,8 @@ def read_chapter(path: Path, name: str) -> tuple[list[Rule], list[Section]]:
     return rules, sections
 
 
-def read_guideline(home: Path) -> Guideline:
-    """The guideline of a home. Raises CorpusError or RuleError; every message names file and line."""
-    corpus = home / "corpus"
+def read_guideline(corpus: Path) -> Guideline:
+    """The guideline below a ``corpus/`` folder. Raises CorpusError or RuleError; every message names file and line."""
     head = _toml(corpus / "leitlinie.toml")
     where = str(corpus / "leitlinie.toml")
     contacts = read_contacts(corpus / "kontakte.toml")

@@ -28,7 +28,7 @@ from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
 from assistant.errors import CorpusError, IndexError_
 from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
-from assistant.index.published import PublishedIndex, passage_to_json, provision_to_json
+from assistant.index.published import PublishedIndex, passage_to_json, write_books
 from assistant.index.rulechoice import OUTSIDE, UNREGULATED, RuleChoice, fit
 from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source
 
@@ -68,8 +68,8 @@ def read_inputs(home: Path, as_of: dt.date) -> Inputs:
     """All sources of a home. Raises CorpusError naming file and line."""
     corpus = home / "corpus"
     return Inputs(
-        read_guideline(home),
-        read_law(home),
+        read_guideline(corpus),
+        read_law(corpus),
         read_vocabulary(corpus / "begriffe.toml"),
         tuple(read_bank(corpus / "fragen")),
         as_of,
@@ -110,14 +110,9 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower().translate(str.maketrans("äöüß", "aous"))).strip("-")
 
 
-def law_provisions(law: Law, as_of: dt.date) -> tuple[list[Provision], list[Source]]:
-    """The quoted book of each act with dated provisions, and digests of places the official text lacks."""
-    provisions: list[Provision] = []
-    sources: list[Source] = []
-    for book in law.books(as_of):
-        sources.append(book.source)
-        provisions += [law._dated(p, book) for p in book.places.values()]
-    return provisions, sources
+def guideline_book(guideline: Guideline) -> Book:
+    """The guideline as a book beside the acts."""
+    return Book(guideline_source(guideline), {p.norm: p for p in guideline_provisions(guideline)})
 
 
 _TOP_ONLY = re.compile(r"(?:Art\.|§|Anhang|ErwG) \S+$")
@@ -171,9 +166,16 @@ def _cut(text: str) -> Iterator[str]:
         yield part
 
 
-def all_passages(inputs: Inputs, provisions: Sequence[Provision]) -> list[Passage]:
-    """Every passage once, in a stable order."""
-    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law_passages(provisions)]
+def all_books(inputs: Inputs) -> list[Book]:
+    """Guideline, digests and every imported state: what quotations of this generation can be taken from."""
+    official = [book for states in inputs.law.official.values() for book in states]
+    return [guideline_book(inputs.guideline), *inputs.law.digests.values(), *official]
+
+
+def all_passages(inputs: Inputs) -> list[Passage]:
+    """Every passage once, in a stable order. Of each act, the state that is quoted on the day of the build."""
+    law = [p for book in inputs.law.books(inputs.as_of) for p in law_passages(list(book.places.values()))]
+    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law]
     return list({p.id: p for p in passages}.values())
 
 
@@ -259,19 +261,11 @@ def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.fl
 
 
 def _write_own_files(
-    folder: Path, home: Path, inputs: Inputs, passages: Sequence[Passage], provisions: Sequence[Provision],
-    sources: Sequence[Source], keys: Sequence[str], rows: NDArray[np.float32], progress: Progress,
+    folder: Path, home: Path, inputs: Inputs, passages: Sequence[Passage], keys: Sequence[str],
+    rows: NDArray[np.float32], progress: Progress,
 ) -> None:  # fmt: skip
     (folder / "passagen.jsonl").write_text("\n".join(map(passage_to_json, passages)) + "\n", encoding="utf-8")
-    (folder / "fundstellen.jsonl").write_text("\n".join(map(provision_to_json, provisions)) + "\n", encoding="utf-8")
-    listed = [
-        {
-            "id": s.id, "kurz": s.short, "titel": s.title, "ebene": s.level.value, "stand": s.state.isoformat(),
-            "art": s.kind.value, "url": s.url, "geprueft": s.verified,
-        }
-        for s in sources
-    ]  # fmt: skip
-    (folder / "quellen.json").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    write_books(folder, all_books(inputs))
     np.save(folder / "vektoren.npy", rows, allow_pickle=False)
     (folder / "schluessel.json").write_text(json.dumps(list(keys)), encoding="utf-8")
     for number, lane in enumerate(Lane, start=1):
@@ -336,9 +330,7 @@ def _build(
     home: Path, index: Path, inputs: Inputs, embedder: Embedder, now: dt.datetime, progress: Progress
 ) -> BuildResult:
     gen.remove_unfinished(index)
-    provisions, sources = law_provisions(inputs.law, inputs.as_of)
-    provisions = [*guideline_provisions(inputs.guideline), *provisions]
-    passages = all_passages(inputs, provisions)
+    passages = all_passages(inputs)
     known = _known_vectors(index, embedder.fingerprint)
     before = set(known)
     keys, rows, new = _vectors(passages, embedder, known, progress)
@@ -348,16 +340,15 @@ def _build(
     folder.mkdir()
     try:
         (folder / "pid").write_text(str(os.getpid()))
-        sources = [guideline_source(inputs.guideline), *sources]
-        _write_own_files(folder, home, inputs, passages, provisions, sources, keys, rows, progress)
+        _write_own_files(folder, home, inputs, passages, keys, rows, progress)
         _write_chroma(folder, passages, rows, progress)
         (folder / "pid").unlink()
         info = inputs.guideline.info
         gen.write_manifest(
             folder,
             gen.Manifest(
-                name, gen.FORMAT, embedder.fingerprint, {"passagen": len(passages), "fundstellen": len(provisions)},
-                {s.short: s.state.isoformat() for s in sources},
+                name, gen.FORMAT, embedder.fingerprint, {"passagen": len(passages)},
+                {b.source.short: b.source.state.isoformat() for b in all_books(inputs)},
                 {"titel": info.title, "fassung": info.version, "beschlossen": info.adopted},
                 now.isoformat(timespec="seconds"), {},
             ),
@@ -381,8 +372,3 @@ def _verify(folder: Path, embedder: Embedder) -> None:
     finally:
         opened.close()
 
-
-def unused_books(law: Law, as_of: dt.date) -> list[Book]:
-    """Official states that are installed but not quoted on this day."""
-    quoted = {id(b) for b in law.books(as_of)}
-    return [b for books in law.official.values() for b in books if id(b) not in quoted]

@@ -207,7 +207,7 @@ def tidy(index: Path) -> list[str]:
             continue
         if name in published:
             for path in (index / name).iterdir():
-                if path.name not in (MANIFEST, "korpus", "fundstellen.jsonl", "quellen.json"):
+                if path.name not in (MANIFEST, "korpus", "fundstellen.jsonl", "buecher.json"):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         else:
             shutil.rmtree(index / name)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.errors import DamagedGeneration, WrongEmbedder
+from assistant.corpus.addresses import Acts, read_acts
+from assistant.corpus.law import Book, Law
+from assistant.corpus.rules import Guideline, read_guideline
+from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
+from assistant.errors import CorpusError, DamagedGeneration, WrongEmbedder
 from assistant.index.generation import check_files, read_manifest
 from assistant.index.lexical import LexicalLane
 from assistant.index.rulechoice import RuleChoice
@@ -38,24 +41,64 @@ def passage_to_json(passage: Passage) -> str:
     )  # fmt: skip
 
 
-def provision_to_json(provision: Provision) -> str:
-    """One line of ``fundstellen.jsonl``."""
-    return json.dumps(
+def write_books(folder: Path, books: Sequence[Book]) -> None:
+    """``buecher.json`` (sources and validity) and ``fundstellen.jsonl`` (one provision a line, with its book)."""
+    listed = [
         {
-            "norm": provision.norm, "anzeige": provision.label, "quelle": provision.source, "pfad": provision.heading,
-            "text": provision.text, "art": provision.kind.value,
-            "gilt_ab": provision.valid_from.isoformat() if provision.valid_from else None,
-            "gilt_bis": provision.valid_to.isoformat() if provision.valid_to else None,
-        },
-        ensure_ascii=False,
-    )  # fmt: skip
+            "id": b.source.id, "kurz": b.source.short, "titel": b.source.title, "ebene": b.source.level.value,
+            "stand": b.source.state.isoformat(), "art": b.source.kind.value, "url": b.source.url,
+            "geprueft": b.source.verified, "gilt_bis": _iso(b.valid_to), "datei": b.file,
+        }
+        for b in books
+    ]  # fmt: skip
+    (folder / "buecher.json").write_text(json.dumps(listed, ensure_ascii=False, indent=1), encoding="utf-8")
+    with (folder / "fundstellen.jsonl").open("w", encoding="utf-8") as handle:
+        for number, book in enumerate(books):
+            for p in book.places.values():
+                row = [number, p.norm, p.label, p.heading, p.text, _iso(p.valid_from), _iso(p.valid_to)]
+                handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def read_books(folder: Path) -> list[Book]:
+    """What ``write_books`` wrote."""
+    listed = json.loads((folder / "buecher.json").read_text(encoding="utf-8"))
+    sources = [
+        Source(
+            r["id"], r["kurz"], r["titel"], Level(r["ebene"]), dt.date.fromisoformat(r["stand"]), Kind(r["art"]),
+            r["url"], r["geprueft"],
+        )
+        for r in listed
+    ]  # fmt: skip
+    places: list[dict[str, Provision]] = [{} for _ in listed]
+    for number, norm, label, heading, text, starts, ends in _lines(folder / "fundstellen.jsonl"):
+        source = sources[number]
+        places[number][norm] = Provision(
+            norm, label, source.id, tuple(heading), text, source.kind, _date(starts), _date(ends)
+        )
+    return [
+        Book(source, found, _date(r["gilt_bis"]), r["datei"]) for source, found, r in zip(sources, places, listed, strict=True)
+    ]
+
+
+def law_of(books: Sequence[Book], acts: Acts) -> Law:
+    """The law as one generation has it."""
+    official: dict[str, tuple[Book, ...]] = {}
+    for book in books:
+        if book.source.kind is Kind.GESETZ:
+            official[book.source.short] = (*official.get(book.source.short, ()), book)
+    digests = {b.source.short: b for b in books if b.source.kind is Kind.KURZFASSUNG}
+    return Law(acts, digests, official)
+
+
+def _iso(value: dt.date | None) -> str | None:
+    return value.isoformat() if value else None
 
 
 def _date(value: str | None) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def _lines(path: Path) -> list[Any]:
     with path.open(encoding="utf-8") as handle:
         return [json.loads(line) for line in handle if line.strip()]
 
@@ -78,7 +121,7 @@ class PublishedIndex:
         self._embedder = embedder
         try:
             self._load()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, StopIteration, CorpusError) as error:
             raise DamagedGeneration(
                 f"Generation {folder.name} ist unvollständig oder beschädigt. Mit „leitplanke index verify“ prüfen, mit "
                 "„leitplanke index build“ neu bauen."
@@ -95,20 +138,12 @@ class PublishedIndex:
             raise ValueError("count")
         self.lanes: dict[Lane, list[Passage]] = {lane: [p for p in passages if p.lane is lane] for lane in Lane}
         self._by_id = {p.id: p for p in passages}
-        self.provisions: dict[str, Provision] = {
-            r["norm"]: Provision(
-                r["norm"], r["anzeige"], r["quelle"], tuple(r["pfad"]), r["text"], Kind(r["art"]), _date(r["gilt_ab"]),
-                _date(r["gilt_bis"]),
-            )
-            for r in _lines(self.folder / "fundstellen.jsonl")
-        }  # fmt: skip
-        self.sources: dict[str, Source] = {
-            r["id"]: Source(
-                r["id"], r["kurz"], r["titel"], Level(r["ebene"]), dt.date.fromisoformat(r["stand"]), Kind(r["art"]),
-                r["url"], r["geprueft"],
-            )
-            for r in json.loads((self.folder / "quellen.json").read_text(encoding="utf-8"))
-        }  # fmt: skip
+        books = read_books(self.folder)
+        corpus = self.folder / "korpus"
+        self.guideline: Guideline = read_guideline(corpus)
+        self.vocabulary: Vocabulary = read_vocabulary(corpus / "begriffe.toml")
+        self.law: Law = law_of(books, read_acts(corpus / "quellen.toml"))
+        self.guideline_book: Book = next(b for b in books if b.source.kind is Kind.LEITLINIE)
         self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")
         self._lexical = {
             lane: LexicalLane.load(self.folder / "lexikalisch" / lane.value, len(items))
@@ -121,14 +156,11 @@ class PublishedIndex:
         """Name of the generation."""
         return self.folder.name
 
-    @cached_property
-    def law_state(self) -> Mapping[str, str]:
-        """State of each act, by short name."""
-        return self.manifest.states
-
     def provision(self, norm: str) -> Provision | None:
-        """The provision as it was when this generation was built, or None."""
-        return self.provisions.get(norm)
+        """A guideline section or the newest wording of a norm in this generation, or None."""
+        places = [self.guideline_book.places, *(b.places for b in self.law.digests.values())]
+        places += [b.places for states in self.law.official.values() for b in states]
+        return next((found[norm] for found in reversed(places) if norm in found), None)
 
     def lexical(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
         """The ``n`` best passages by words and character n-grams; score 0–1."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.errors import LeitplankeError
+from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.chat import Chat, import_gradio, system_theme
 from assistant.web.desk import Backend, Desk, State
@@ -92,13 +93,11 @@ def health(backend: Backend) -> tuple[int, dict[str, object]]:
     }
 
 
-def law_page(
-    backend: Backend, path: str, *, stand: str, von: str, bis: str, today: dt.date
-) -> tuple[int, str]:
+def law_page(backend: Backend, path: str, *, stand: str, von: str, bis: str, today: dt.date) -> tuple[int, str]:
     """HTTP status and page for ``/recht/<path>``; the query strings are taken as they come and may be nonsense."""
     api = backend.api
     if api is None:
-        return 503, message_page("Noch nicht bereit", str(backend.error or "Der Index wird geladen. Bitte gleich noch einmal."))
+        return 503, message_page("Noch nicht bereit", str(backend.error or texts.NOT_YET))
     day = _day(stand) or today
     try:
         norm = norm_from_path(path, _short_names(api))
@@ -106,9 +105,9 @@ def law_page(
     except LeitplankeError as error:
         return 404, message_page("Nicht gefunden", str(error))
     if provision is None:
-        line = f"Unter der Adresse „{path[:120]}“ ist keine Vorschrift installiert. Erwartet wird zum Beispiel /recht/ki-vo/art-50/abs-4."
-        return 404, message_page("Nicht gefunden", line)
-    return 200, provision_page(provision, known_source(api, provision.source), day, _span(von, bis, len(provision.text)))
+        return 404, message_page("Nicht gefunden", texts.NO_PROVISION.format(path[:120]))
+    span = _span(von, bis, len(provision.text))
+    return 200, provision_page(provision, known_source(api, provision.source), day, span)
 
 
 def _short_names(api: AssistantApi) -> list[str]:

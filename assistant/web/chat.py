@@ -18,7 +18,8 @@ from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.conversation import MAX_OPTIONS, Conversation, Turn
 from assistant.web.desk import Desk, State
-from assistant.web.render import AnswerPage, banners, earlier_list, state_line
+from assistant.web.parts import banners, state_line
+from assistant.web.render import AnswerPage, earlier_list
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MAX_EXAMPLES = 6
 SESSION_SECONDS = 4 * 3600
 """A window that is left open longer loses its history; the page then starts a new conversation."""
+_PATIENCE_SECONDS = 0.4
+"""A quick answer comes without a waiting line that would only make the page jump."""
 _KEEP_TEXT = frozenset({Status.BLOCKIERT_PERSONENBEZUG, Status.AUSGELASTET, Status.FEHLER})
 """Outcomes after which the question stays in the box, because it has to be changed or sent again."""
 _QUIET = {
@@ -87,23 +90,23 @@ class Chat:
         gr = self.gr
         conversation = gr.State(Conversation(), time_to_live=SESSION_SECONDS)
         lage = self._html("lp-lage")
-        with gr.Group(elem_id="lp-eingabe"):
+        with gr.Row(elem_id="lp-eingabe"):
             question = gr.Textbox(
-                label="Ihre Frage", elem_id="frage", lines=1, max_lines=8, autofocus=True, container=True,
+                label="Ihre Frage", elem_id="frage", lines=1, max_lines=8, autofocus=True, scale=1,
                 placeholder="zum Beispiel: Darf ich ein Protokoll mit KI zusammenfassen?",
                 html_attributes=gr.InputHTMLAttributes(
                     lang="de", autocomplete="off", spellcheck=True, enterkeyhint="send"
                 ),
             )  # fmt: skip
-            send = gr.Button("Fragen", variant="primary", elem_id="lp-senden")
+            send = gr.Button("Fragen", variant="primary", elem_id="lp-senden", scale=0)
+            new = gr.Button("Neues Gespräch", visible=False, elem_id="lp-neu", scale=0)
         with gr.Column(elem_id="lp-beispiele", visible=False) as examples_box:
-            self._html("lp-beispiele-titel", '<h2 class="lp lp-klein">Häufige Fragen</h2>')
+            self._html("lp-beispiele-titel", '<h2 class="lp lp-klein">Beispiele</h2>')
             examples = [gr.Button("", visible=False, elem_classes="lp-beispiel") for _ in range(MAX_EXAMPLES)]
         head = self._html("lp-antwort")
         with gr.Row(elem_id="lp-wahl", visible=False) as options_box:
             options = [gr.Button("", visible=False, elem_classes="lp-option") for _ in range(MAX_OPTIONS)]
         explanation, sources = self._html("lp-erlaeuterung"), self._html("lp-quellen")
-        new = gr.Button("Neues Gespräch", visible=False, elem_id="lp-neu")
         return Parts(
             conversation, lage, question, send, examples_box, examples, head, options_box, options, explanation,
             sources, new, self._html("lp-verlauf"),
@@ -164,10 +167,13 @@ class Chat:
         return self._fresh()
 
     async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
-        """A question was sent: first that it is being worked on, then the answer."""
-        waiting = texts.WAITING if self.desk.backend.state is State.BEREIT else texts.LOADING
-        yield {self.parts.lage: self._lage(state_line(waiting, waiting=True))}
-        question, answer = await self.desk.ask(text or "", conversation.history)
+        """A question was sent: its answer, and before it that it is being worked on where that takes a while."""
+        answering = asyncio.ensure_future(self.desk.ask(text or "", conversation.history))
+        done, _ = await asyncio.wait({answering}, timeout=_PATIENCE_SECONDS)
+        if not done:
+            waiting = texts.WAITING if self.desk.backend.state is State.BEREIT else texts.LOADING
+            yield {self.parts.lage: self._lage(state_line(waiting, waiting=True))}
+        question, answer = await answering
         api = self.desk.backend.api
         if api is None:
             yield {self.parts.lage: state_line(answer.text, waiting=False), self.parts.question: text}

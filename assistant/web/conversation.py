@@ -6,11 +6,12 @@ personal data, outside the subject, or unanswered are never kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.types import Answer, Question, Status
+from assistant.types import Answer, Finding, Question, Status
 from assistant.web import texts
-from assistant.web.render import redacted
+from assistant.web.markup import merge_spans
 
 MAX_TURNS = 20
 MAX_OPTIONS = 4
@@ -67,3 +68,14 @@ def options_of(answer: Answer) -> tuple[Option, ...]:
     if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
         return (Option(texts.REDACT, redacted(answer.question, answer.findings)),)
     return tuple(Option(reading, reading) for reading in answer.clarifications[:MAX_OPTIONS])
+
+
+def redacted(question: str, findings: Sequence[Finding]) -> str:
+    """``question`` with every finding replaced by its kind in brackets."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in merge_spans([(f.start, f.end) for f in findings], len(question)):
+        kind = next(f.kind for f in findings if f.start <= start < f.end)
+        pieces += [question[position:start], f"[{kind}]"]
+        position = end
+    return "".join([*pieces, question[position:]])

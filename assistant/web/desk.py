@@ -53,7 +53,9 @@ class Backend:
             self._error = error
         except Exception as error:  # noqa: BLE001 - the page must say that loading failed, whatever the reason
             logger.exception("Laden gescheitert")
-            self._error = LeitplankeError(f"Der Assistent konnte nicht geladen werden ({type(error).__name__}); siehe Protokoll.")
+            self._error = LeitplankeError(
+                f"Der Assistent konnte nicht geladen werden ({type(error).__name__}); siehe Protokoll."
+            )
         self._done.set()
 
     @property

@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 
 _ENTITIES = {ord(c): f"&#{ord(c)};" for c in "\n\t`$[]*_\\{}"}
 # Control characters, lone surrogates and the characters that reverse the reading direction: shown as what they are.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _LIST_ITEM = re.compile(r"\s*(?:(?P<bullet>[-*•])|(?P<number>\d{1,2})[.)])\s+(?P<text>.*)")
 _HEADING = re.compile(r"\s*#{1,6}\s+")
 _INLINE = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`|\[(?P<number>\d{1,3})\]")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 
 from assistant.errors import LeitplankeError
-from assistant.types import Citation, Kind, Provision, Source, Validity
+from assistant.types import Kind, Provision, Source, Validity
 from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.markup import escape, marked_lines
+from assistant.web.paths import provision_path
 from assistant.web.shell import plain_page
 
 CONTEXT_CHARS = 2500
@@ -21,11 +22,6 @@ CONTEXT_CHARS = 2500
 def date(day: dt.date) -> str:
     """A day as Germans write it: 22.11.2026."""
     return f"{day.day}.{day.month}.{day.year}"
-
-
-def citation_chips(citation: Citation, source: Source | None) -> str:
-    """Validity, level and kind of a quotation."""
-    return validity_chip(citation.validity, citation.valid_from, citation.valid_to) + source_chips(citation.kind, source)
 
 
 def validity_chip(validity: Validity, valid_from: dt.date | None, valid_to: dt.date | None) -> str:
@@ -67,7 +63,22 @@ def excerpt(text: str, span: tuple[int, int] | None) -> str:
         end = len(text) if cut < 0 else cut
     shown = marked_lines(text[start:end], [(span[0] - start, span[1] - start)] if span else [])
     more = '<p class="lp-auslassung">[…]</p>'
-    return (more if start else "") + shown + (more if end < len(text) else "")
+    # Scrolls within itself, so it must be reachable by keyboard.
+    return (
+        '<div class="lp-text" tabindex="0" role="group" aria-label="Wortlaut">'
+        f"{more if start else ''}{shown}{more if end < len(text) else ''}</div>"
+    )
+
+
+def provision_link(norm: str, text: str, *, day: dt.date | None = None, span: tuple[int, int] | None = None) -> str:
+    """A link to our page of a provision, in a new window so that the conversation stays. ``text`` is HTML."""
+    target = provision_path(norm)
+    if day:
+        target += f"?stand={day.isoformat()}"
+        if span:
+            target += f"&amp;von={span[0]}&amp;bis={span[1]}"
+    hint = '<span class="lp-nur-vorlesen"> (neues Fenster)</span>'
+    return f'<a href="{target}" target="_blank" rel="noopener">{text}{hint}</a>'
 
 
 def official_link(url: str | None) -> str:
@@ -77,7 +88,7 @@ def official_link(url: str | None) -> str:
     host = escape(url.split("/")[2])
     return (
         f'<p class="lp-weiter"><a href="{escape(url)}" rel="noopener noreferrer external" target="_blank">'
-        f"Amtliche Seite öffnen</a> <span class=\"lp-extern\">(externer Link zu {host}, neues Fenster)</span></p>"
+        f'Amtliche Seite öffnen</a> <span class="lp-extern">(externer Link zu {host}, neues Fenster)</span></p>'
     )
 
 
@@ -99,13 +110,13 @@ def provision_page(provision: Provision, source: Source | None, day: dt.date, sp
     """The whole page for one provision, the characters of ``span`` marked."""
     chips = validity_chip(validity_on(provision, day), provision.valid_from, provision.valid_to)
     chips += source_chips(provision.kind, source)
-    state = f"Stand gefragt: {date(day)}"
+    state = f"Geltung geprüft für den {date(day)}"
     if source:
         state = f"{escape(source.title)} · Fassung vom {date(source.state)} · {state}"
     body = (
         f'<article class="lp lp-seite">{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
         f'<p class="lp-fundkopf">{chips}</p><p class="lp-stand">{state}</p>'
-        f'<div class="lp-vorschrift lp-ganz">{marked_lines(provision.text, [span] if span else [])}</div>'
+        f'<div class="lp-vorschrift">{marked_lines(provision.text, [span] if span else [])}</div>'
         f"{official_link(source.url if source else None)}</article>"
     )
     return plain_page(provision.label, body)

@@ -8,21 +8,34 @@ pages, to the official page of a source and to an office's mail address.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote as percent
+from collections.abc import Sequence
 
-from assistant.types import Answer, Citation, Finding, Note, Status, Verdict
+from assistant.types import Answer, Citation, Status, Verdict
 from assistant.web import texts
-from assistant.web.api import AssistantApi, Contact
-from assistant.web.markup import block, blocks, escape, find_span, marked, merge_spans
-from assistant.web.paths import provision_path
-from assistant.web.provisions import citation_chips, date, excerpt, heading_path, known_source, official_link
+from assistant.web.api import AssistantApi
+from assistant.web.markup import block, blocks, escape, find_span, marked
+from assistant.web.parts import card, conditions_list, findings_list, notes_list, offices_list
+from assistant.web.provisions import (
+    date,
+    excerpt,
+    heading_path,
+    known_source,
+    official_link,
+    provision_link,
+    source_chips,
+    validity_chip,
+)
 from assistant.web.symbols import symbol
 
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_QUIET_NOTES = {"muster_leitlinie"}
-"""Notes that the page shows permanently anyway."""
+SHOWN_QUESTION = 1200
+"""Characters of a question that are repeated above its answer."""
+_DATED = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.NICHT_GEREGELT})
+"""Outcomes that rest on guideline and law, so that it matters as of when."""
+_FROM_MODEL = "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
+_PENDING = "Das lokale Sprachmodell formuliert eine ausführlichere Erläuterung …"
+_WHY = (
+    "Das Urteil folgt aus Regeln der Leitlinie, nicht aus einem Sprachmodell. Erwogen wurden, mit ihrer Nähe zur Frage:"
+)
 
 
 def look_of(answer: Answer) -> texts.Look:
@@ -50,48 +63,49 @@ class AnswerPage:
         self.answer = answer
         self.api = api
         self.turn = turn
-        self.numbers = {citation.number for citation in answer.citations}
+        self._numbers = {citation.number for citation in answer.citations}
+
+    def _anchor(self, name: str) -> str:
+        return f"lp-{self.turn}-{name}"
 
     def reference(self, number: int) -> str | None:
         """The link of a source number, or None where the answer has no such source."""
-        if number not in self.numbers:
+        if number not in self._numbers:
             return None
-        return (
-            f'<a class="lp-ref" href="#{self._anchor(number)}" aria-label="Fundstelle {number}">'
-            f"&#91;{number}&#93;</a>"
-        )
+        target = self._anchor(f"f{number}")
+        return f'<a class="lp-ref" href="#{target}" aria-label="Fundstelle {number}">&#91;{number}&#93;</a>'
 
-    def _anchor(self, number: int) -> str:
-        return f"lp-{self.turn}-f{number}"
+    def _blocks(self, pieces: Sequence[str]) -> str:
+        return "".join(block(piece, self.reference) for piece in pieces)
 
     # --- the verdict and what follows from it
 
     def head(self) -> str:
         """Question, verdict, answer in a sentence, conditions, office."""
         answer = self.answer
-        parts = [self._question(), self._banner()]
+        body = self._question() + self._banner()
         if answer.status is Status.BLOCKIERT_PERSONENBEZUG:
-            parts.append(findings_list(answer.findings))
+            body += findings_list(answer.findings)
         if answer.conditions:
-            parts.append(conditions_list(answer.conditions, answer.verdict))
+            body += conditions_list(answer.conditions, answer.verdict)
         if answer.offices:
-            parts.append(offices_list(answer.offices, self.api.contacts()))
-        return f'<article class="lp lp-antwort" aria-labelledby="lp-{self.turn}-u">{"".join(parts)}</article>'
+            body += offices_list(answer.offices, self.api.contacts())
+        return f'<article class="lp lp-antwort" aria-labelledby="{self._anchor("u")}">{body}</article>'
 
     def _question(self) -> str:
-        spans = [(f.start, f.end) for f in self.answer.findings]
-        shown = self.answer.question if len(self.answer.question) <= 1200 else self.answer.question[:1200] + " …"
-        return f'<p class="lp-frage"><span class="lp-marke">Ihre Frage</span> {marked(shown, spans)}</p>'
+        question = self.answer.question
+        spans = [(finding.start, finding.end) for finding in self.answer.findings]
+        more = " …" if len(question) > SHOWN_QUESTION else ""
+        shown = marked(question[:SHOWN_QUESTION], spans) + more
+        return f'<p class="lp-frage"><span class="lp-marke">Ihre Frage</span> {shown}</p>'
 
     def _banner(self) -> str:
         look = look_of(self.answer)
-        lead, _ = split_text(self.answer)
         line = f'<p class="lp-zeile">{escape(look.line)}</p>' if look.line else ""
-        said = "".join(block(piece, self.reference) for piece in lead)
         return (
             f'<div class="lp-urteil lp-u-{look.key}">{symbol(look.key)}<div class="lp-urteil-text">'
-            f'<h2 id="lp-{self.turn}-u" class="lp-wort">{escape(look.word)}</h2>{line}'
-            f'<div class="lp-satz">{said}</div></div></div>'
+            f'<h2 id="{self._anchor("u")}" class="lp-wort">{escape(look.word)}</h2>{line}'
+            f'<div class="lp-satz">{self._blocks(split_text(self.answer)[0])}</div></div></div>'
         )
 
     # --- the explanation
@@ -99,22 +113,16 @@ class AnswerPage:
     def explanation(self, *, pending: bool = False) -> str:
         """The text below the verdict, with notes; ``pending`` while the local model is still wording it."""
         answer = self.answer
-        worded = answer.written_by != "auszug"
-        # A worded text is one piece of prose: its first paragraph is not the rule's sentence and is not cut off.
-        pieces = blocks(answer.text) if worded else split_text(answer)[1]
-        body = ""
-        if worded:
-            body = (
-                f'<p class="lp-herkunft">Formuliert vom lokalen Sprachmodell „{escape(answer.written_by)}“. Urteil, '
-                "Bedingungen und Fundstellen stammen aus der Leitlinie, nicht vom Modell.</p>"
-            )
-        body += "".join(block(piece, self.reference) for piece in pieces)
+        if answer.written_by == "auszug":
+            body = self._blocks(split_text(answer)[1])
+        else:
+            # A worded text is one piece of prose: its first paragraph is not the rule's sentence and is not cut off.
+            body = f'<p class="lp-herkunft">{_FROM_MODEL.format(escape(answer.written_by))}</p>'
+            body += self._blocks(blocks(answer.text))
         if pending:
-            body += '<p class="lp-wartet">Das lokale Sprachmodell formuliert eine ausführlichere Erläuterung …</p>'
+            body += f'<p class="lp-wartet">{_PENDING}</p>'
         body += notes_list(answer.notes)
-        if not body:
-            return ""
-        return f'<section class="lp lp-karte" aria-labelledby="lp-{self.turn}-e"><h3 id="lp-{self.turn}-e">Erläuterung</h3>{body}</section>'
+        return card(self._anchor("e"), "Erläuterung", body) if body else ""
 
     # --- quotations, reasons, state
 
@@ -123,27 +131,25 @@ class AnswerPage:
         answer = self.answer
         parts: list[str] = []
         if answer.citations:
-            heading = texts.CITATIONS_HEADING.get(answer.status, "Fundstellen")
             items = "".join(self._citation(citation) for citation in answer.citations)
-            parts.append(
-                f'<section class="lp lp-karte" aria-labelledby="lp-{self.turn}-q">'
-                f'<h3 id="lp-{self.turn}-q">{heading}</h3><ul class="lp-fundstellen">{items}</ul></section>'
-            )
+            heading = texts.CITATIONS_HEADING.get(answer.status, "Fundstellen")
+            parts.append(card(self._anchor("q"), heading, f'<ul class="lp-fundstellen">{items}</ul>'))
         if answer.considered:
             parts.append(f'<div class="lp lp-karte">{self._why()}</div>')
-        if answer.status is not Status.FEHLER:
+        if answer.status in _DATED:
             parts.append(f'<p class="lp lp-stand">{self._state()}</p>')
         return "".join(parts)
 
     def _citation(self, citation: Citation) -> str:
-        source = known_source(self.api, citation.source)
-        chips = citation_chips(citation, source)
-        state = f'<span class="lp-fassung">Fassung vom {date(citation.state)}</span>'
+        label = escape(citation.label)
+        chips = validity_chip(citation.validity, citation.valid_from, citation.valid_to)
+        chips += source_chips(citation.kind, known_source(self.api, citation.source))
         return (
-            f'<li id="{self._anchor(citation.number)}" class="lp-fundstelle" tabindex="-1">'
-            f'<p class="lp-fundkopf"><span class="lp-nr">{citation.number}</span> <strong>{escape(citation.label)}</strong> {chips} {state}</p>'
+            f'<li id="{self._anchor(f"f{citation.number}")}" class="lp-fundstelle" tabindex="-1"><p class="lp-fundkopf">'
+            f'<span class="lp-nr">{citation.number}</span> <strong>{label}</strong> {chips} '
+            f'<span class="lp-fassung">Fassung vom {date(citation.state)}</span></p>'
             f'<blockquote class="lp-zitat"><p>{escape(citation.quote)}</p></blockquote>'
-            f"<details><summary>Im Zusammenhang lesen<span class=\"lp-nur-vorlesen\">: {escape(citation.label)}</span></summary>"
+            f'<details><summary>Im Zusammenhang lesen<span class="lp-nur-vorlesen">: {label}</span></summary>'
             f'<div class="lp-vorschrift">{self._context(citation)}</div></details></li>'
         )
 
@@ -152,22 +158,22 @@ class AnswerPage:
         if provision is None:
             return "<p>Der Wortlaut dieser Stelle ist nicht installiert.</p>" + official_link(citation.url)
         span = find_span(provision.text, citation.quote)
-        target = provision_path(citation.norm) + f"?stand={self.answer.as_of.isoformat()}"
-        if span:
-            target += f"&amp;von={span[0]}&amp;bis={span[1]}"
-        page = f'<p class="lp-weiter"><a href="{target}">Als eigene Seite öffnen<span class="lp-nur-vorlesen">: {escape(citation.label)}</span></a></p>'
-        return heading_path(provision.heading) + excerpt(provision.text, span) + page + official_link(citation.url)
+        link_text = f'Als eigene Seite öffnen<span class="lp-nur-vorlesen">: {escape(citation.label)}</span>'
+        link = provision_link(citation.norm, link_text, day=self.answer.as_of, span=span)
+        return (
+            heading_path(provision.heading)
+            + excerpt(provision.text, span)
+            + f'<p class="lp-weiter">{link}</p>'
+            + official_link(citation.url)
+        )
 
     def _why(self) -> str:
-        rows = "".join(
-            f'<li><a href="{provision_path("KI-Leitlinie " + c.rule)}"><code>{escape(c.rule)}</code></a> '
-            f'<span class="lp-wert">({max(0.0, min(1.0, c.value)):.0%})</span>: {escape(c.reason)}</li>'
-            for c in self.answer.considered
-        )
-        return (
-            "<details><summary>Warum diese Antwort?</summary><p>Das Urteil folgt aus Regeln der Leitlinie, nicht aus einem "
-            f'Sprachmodell. Geprüft wurden, mit ihrer Nähe zur Frage:</p><ul class="lp-erwogen">{rows}</ul></details>'
-        )
+        rows: list[str] = []
+        for considered in self.answer.considered:
+            link = provision_link(f"KI-Leitlinie {considered.rule}", f"<code>{escape(considered.rule)}</code>")
+            near = f"{max(0.0, min(1.0, considered.value)):.0%}"
+            rows.append(f'<li>{link} <span class="lp-wert">({near})</span>: {escape(considered.reason)}</li>')
+        return f"<details><summary>Warum diese Antwort?</summary><p>{_WHY}</p><ul>{''.join(rows)}</ul></details>"
 
     def _state(self) -> str:
         answer = self.answer
@@ -177,98 +183,27 @@ class AnswerPage:
             f"{escape(answer.guideline.version)} ({adopted}) · Index {escape(answer.generation)}"
         )
 
+    # --- once the next question has been asked
 
-def conditions_list(conditions: Sequence[str], verdict: Verdict | None) -> str:
-    """The conditions as a checklist that can be ticked; ticks stay in this window only."""
-    heading = {Verdict.VERBOTEN: "Was dabei gilt", Verdict.AUSKUNFT: "Das ist zu beachten"}.get(
-        verdict or Verdict.BEDINGT, "Bedingungen"
-    )
-    items = "".join(f'<li><label><input type="checkbox"> <span>{escape(text)}</span></label></li>' for text in conditions)
-    return f'<section class="lp-abschnitt"><h3>{heading}</h3><ul class="lp-liste">{items}</ul></section>'
-
-
-def offices_list(keys: Sequence[str], contacts: Mapping[str, Contact]) -> str:
-    """Who is responsible, with contact; an office without an entry is shown by its key."""
-    items = "".join(f"<li>{contact_line(contacts[key])}</li>" if key in contacts else f"<li>{escape(key)}</li>" for key in keys)
-    return f'<section class="lp-abschnitt"><h3>Zuständig</h3><ul class="lp-stellen">{items}</ul></section>'
-
-
-def contact_line(contact: Contact) -> str:
-    """One office: name, task, and how to reach it. Placeholders are marked and never linked."""
-    line = f"<strong>{escape(contact.name)}</strong>"
-    if contact.task:
-        line += f' <span class="lp-aufgabe">{escape(contact.task)}</span>'
-    if contact.placeholder:
-        return line + ' <span class="lp-chip lp-c-platzhalter">Kontakt noch nicht eingetragen</span>'
-    reach = [part for part in (mail_link(contact.mail), escape(contact.phone), escape(contact.room)) if part]
-    return line + (f'<span class="lp-kontakt">{" · ".join(reach)}</span>' if reach else "")
-
-
-def mail_link(address: str) -> str:
-    """A mail link with a subject and nothing of the question; plain text if this is no mail address."""
-    if not _MAIL.fullmatch(address):
-        return escape(address)
-    target = f"mailto:{percent(address, safe='@')}?subject={percent(texts.MAIL_SUBJECT)}"
-    return f'<a href="{target}">{escape(address)}</a>'
-
-
-def findings_list(findings: Sequence[Finding]) -> str:
-    """Which kinds of personal data were found."""
-    kinds = list(dict.fromkeys(f.kind for f in findings))
-    items = "".join(f"<li>{escape(kind)}</li>" for kind in kinds)
-    return f'<section class="lp-abschnitt"><h3>Gefunden und oben markiert</h3><ul>{items}</ul></section>' if items else ""
-
-
-def notes_list(notes: Sequence[Note]) -> str:
-    """Remarks beside the answer, except those the page shows anyway."""
-    items = "".join(f"<li>{escape(note.text)}</li>" for note in notes if note.code not in _QUIET_NOTES)
-    return f'<ul class="lp-hinweise">{items}</ul>' if items else ""
-
-
-def redacted(question: str, findings: Sequence[Finding]) -> str:
-    """``question`` with every finding replaced by its kind in brackets."""
-    pieces: list[str] = []
-    position = 0
-    for start, end in merge_spans([(f.start, f.end) for f in findings], len(question)):
-        kind = next(f.kind for f in findings if f.start <= start < f.end)
-        pieces += [question[position:start], f"[{kind}]"]
-        position = end
-    return "".join([*pieces, question[position:]])
-
-
-def banners(*, guideline_note: str, official: bool) -> str:
-    """What holds for every answer: the guideline is only a model text, no official law is installed."""
-    lines = [line for line in (guideline_note, "" if official else texts.DIGESTS_ONLY) if line]
-    items = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return f'<aside class="lp lp-banner" aria-label="Hinweise zum Stand">{items}</aside>' if items else ""
-
-
-def state_line(text: str, *, waiting: bool) -> str:
-    """One line about what the program is doing, or why it cannot answer."""
-    kind = "lp-wartet" if waiting else "lp-stoerung"
-    return f'<p class="lp lp-lage {kind}">{escape(text)}</p>'
+    def folded(self) -> str:
+        """The answer in short, folded to question and verdict."""
+        answer, look = self.answer, look_of(self.answer)
+        body = "".join(block(piece) for piece in blocks(answer.text))
+        if answer.conditions:
+            body += "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in answer.conditions) + "</ul>"
+        for citation in answer.citations:
+            link = provision_link(citation.norm, escape(citation.label), day=answer.as_of)
+            body += f"<p>&#91;{citation.number}&#93; {link}</p>"
+        return (
+            f'<details class="lp-karte"><summary><span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span> '
+            f"{escape(answer.question)}</summary><div>{body}</div></details>"
+        )
 
 
 def earlier_list(pages: Sequence[AnswerPage]) -> str:
     """Earlier questions of this window, newest first, each folded to question and verdict."""
     if not pages:
         return ""
-    items = "".join(_earlier(page) for page in reversed(pages))
-    return f'<section class="lp lp-frueher" aria-labelledby="lp-frueher"><h2 id="lp-frueher">Frühere Fragen in diesem Gespräch</h2>{items}</section>'
-
-
-def _earlier(page: AnswerPage) -> str:
-    look = look_of(page.answer)
-    said = "".join(block(piece) for piece in blocks(page.answer.text))
-    conditions = "".join(f"<li>{escape(text)}</li>" for text in page.answer.conditions)
-    listed = "".join(
-        f'<li>[{c.number}] <a href="{provision_path(c.norm)}?stand={page.answer.as_of.isoformat()}">{escape(c.label)}</a></li>'
-        for c in page.answer.citations
-    )
-    return (
-        f'<details class="lp-karte"><summary><span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span> '
-        f"{escape(page.answer.question)}</summary><div>{said}"
-        + (f"<ul>{conditions}</ul>" if conditions else "")
-        + (f'<ul class="lp-kurzliste">{listed}</ul>' if listed else "")
-        + "</div></details>"
-    )
+    items = "".join(page.folded() for page in reversed(pages))
+    heading = '<h2 id="lp-frueher">Frühere Fragen in diesem Gespräch</h2>'
+    return f'<section class="lp lp-frueher" aria-labelledby="lp-frueher">{heading}{items}</section>'

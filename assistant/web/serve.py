@@ -53,8 +53,8 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError, UnicodeError) as error:
         raise LeitplankeError(
-            f"Adresse „{host}“, Port {port}: nicht verwendbar. Erwartet werden ein Rechnername oder eine IP-Adresse dieses "
-            "Rechners (üblich: 127.0.0.1) und ein Port von 1 bis 65535."
+            f"Adresse „{host}“, Port {port}: nicht verwendbar. Erwartet werden Name oder IP-Adresse dieses Rechners "
+            "(üblich: 127.0.0.1) und ein Port von 1 bis 65535."
         ) from error
     listener = socket.socket(family, kind, protocol)
     if sys.platform != "win32":  # on Windows the option would let a second program take the same port
@@ -72,12 +72,12 @@ def listen(host: str, port: int) -> socket.socket:
 def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
         return (
-            f"Port {port} auf {host} ist schon belegt. Läuft die Seite bereits? Sonst das andere Programm beenden oder mit "
-            f"„leitplanke serve --port {port + 1 if port < 65535 else 7860}“ einen anderen Port nehmen."
+            f"Port {port} auf {host} ist schon belegt. Läuft die Seite bereits? Sonst das andere Programm beenden oder "
+            f"mit „leitplanke serve --port {port + 1 if port < 65535 else 7860}“ einen anderen Port nehmen."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"Port {port} auf {host} darf dieses Benutzerkonto nicht öffnen. Einen Port ab 1024 nehmen, üblich ist 7860."
-    return f"Adresse {host}, Port {port}: nicht verwendbar ({error.strerror}). Üblich sind --host 127.0.0.1 --port 7860."
+        return f"Port {port} auf {host} darf dieses Benutzerkonto nicht öffnen. Einen Port ab 1024 nehmen, etwa 7860."
+    return f"Adresse {host}, Port {port}: nicht verwendbar ({error.strerror}). Üblich: --host 127.0.0.1 --port 7860."
 
 
 async def _run(app: object, backend: Backend, api_factory: Callable[[], AssistantApi], listener: socket.socket) -> None:

@@ -28,7 +28,8 @@ def asset(name: str) -> str:
 
 def _head() -> str:
     return (
-        f'<link rel="stylesheet" href="{asset("seite.css")}"><link rel="icon" type="image/svg+xml" href="{asset("leitplanke.svg")}">'
+        f'<link rel="stylesheet" href="{asset("seite.css")}">'
+        f'<link rel="icon" type="image/svg+xml" href="{asset("leitplanke.svg")}">'
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
     )
 
@@ -43,14 +44,14 @@ def _top(*, skip_to: str, heading: str) -> str:
 
 def _bottom() -> str:
     return (
-        '<footer class="lp-fuss"><div class="lp-breite"><p>Dieser Assistent läuft vollständig im Haus. Fragen und Antworten '
-        "werden nicht gespeichert; der Verlauf gilt nur für dieses Fenster und wird beim Schließen verworfen.</p>"
+        '<footer class="lp-fuss"><div class="lp-breite"><p>Dieser Assistent läuft vollständig im Haus. Fragen und '
+        "Antworten werden nicht gespeichert; der Verlauf gilt nur für dieses Fenster und wird beim Schließen verworfen.</p>"
         "<p>Das Urteil gibt die KI-Leitlinie wieder. Im Zweifel entscheidet die zuständige Stelle.</p></div></footer>"
     )
 
 
 def german_start(page: str) -> str:
-    """Gradio's start page with our language, metadata, landmarks and assets. Raises ValueError if it looks unfamiliar."""
+    """Gradio's start page with our language, metadata, landmarks and assets. ValueError if it looks unfamiliar."""
     page = _replace_once(page, '<html\n\tlang="en"', '<html\n\tlang="de"')
     page = _MANIFEST.sub("", _FOREIGN_META.sub("", page))
     page = _FRAME_RESIZER.sub("", page)
@@ -59,8 +60,8 @@ def german_start(page: str) -> str:
     before = (
         _top(skip_to="frage", heading=heading)
         + '<p id="lp-start" class="lp-breite">Die Seite wird geladen …</p>'
-        + '<noscript><p class="lp-breite">Diese Seite braucht JavaScript vom eigenen Rechner. Ohne JavaScript antwortet der '
-        "Befehl „leitplanke ask“.</p></noscript>"
+        + '<noscript><p class="lp-breite">Diese Seite braucht JavaScript vom eigenen Server. Ohne JavaScript antwortet '
+        "der Befehl „leitplanke ask“.</p></noscript>"
     )
     after = _bottom() + '<div id="lp-ansage" class="lp-nur-vorlesen" role="status" aria-live="polite"></div>'
     page = _replace_once(page, "<gradio-app", before + "<gradio-app")
@@ -79,5 +80,5 @@ def plain_page(title: str, body: str) -> str:
         f'<!doctype html><html lang="de"><head><meta charset="utf-8"><title>{escape(title)} – {texts.PRODUCT}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{_head()}</head><body class="lp-eigen">'
         f'{_top(skip_to="inhalt", heading="")}<main id="inhalt" class="lp-breite" tabindex="-1">{body}'
-        f'<p class="lp-weiter"><a href="/">Zum Assistenten</a></p></main>{_bottom()}</body></html>'
+        f'<p class="lp"><a href="/">Zum Assistenten</a></p></main>{_bottom()}</body></html>'
     )

@@ -20,8 +20,8 @@ _SHAPES: Mapping[str, str] = {
     "frage": '<path d="M3 1h18a2 2 0 012 2v13a2 2 0 01-2 2h-8l-5 5v-5H3a2 2 0 01-2-2V3a2 2 0 012-2z"/>'
     '<path class="lp-s-strich" d="M9.2 7.2a2.8 2.8 0 115 1.8c-.9.9-2.2 1.3-2.2 2.5"/>'
     '<circle cx="12" cy="14.4" r="1.25" class="lp-s-voll"/>',
-    "offen": '<circle cx="12" cy="12" r="11"/><path class="lp-s-strich" d="M8.9 9a3.1 3.1 0 115.4 2c-1 1-2.3 1.4-2.3 2.9"/>'
-    + _DOT,
+    "offen": '<circle cx="12" cy="12" r="11"/>'
+    '<path class="lp-s-strich" d="M8.9 9a3.1 3.1 0 115.4 2c-1 1-2.3 1.4-2.3 2.9"/>' + _DOT,
     "schutz": '<path d="M12 .8l9.5 3.4v7c0 5.6-3.7 10-9.5 12.2C6.2 21.2 2.5 16.8 2.5 11.2v-7z"/>'
     '<path class="lp-s-strich" d="M12 6.5v6.8"/><circle cx="12" cy="17" r="1.35" class="lp-s-voll"/>',
     "neutral": '<circle cx="12" cy="12" r="11"/><path class="lp-s-strich" d="M7 12h10"/>',

@@ -14,14 +14,18 @@ PRODUCT = "Leitplanke"
 CLAIM = "Darf ich KI dafür nutzen?"
 LOADING = "Der Index wird geladen. Sie können Ihre Frage schon eingeben; sie wird beantwortet, sobald er bereit ist."
 WAITING = "Ihre Frage wird beantwortet …"
+NOT_YET = "Der Index wird geladen. Bitte gleich noch einmal versuchen."
 DIGESTS_ONLY = (
-    "Der amtliche Gesetzestext ist nicht installiert. Zitiert werden Kurzfassungen in eigenen Worten; sie sind als "
-    "solche gekennzeichnet und ersetzen den Gesetzestext nicht."
+    "Amtliche Gesetzestexte sind nicht installiert. Zitiert werden Kurzfassungen in eigenen Worten, die so "
+    "gekennzeichnet sind."
 )
-BUSY = "Im Moment werden zu viele Fragen gleichzeitig gestellt. Bitte stellen Sie Ihre Frage in einer Minute noch einmal."
+BUSY = "Im Moment werden zu viele Fragen gleichzeitig gestellt. Bitte fragen Sie in einer Minute noch einmal."
 UNEXPECTED = (
-    "Die Frage konnte wegen eines unerwarteten Fehlers nicht beantwortet werden. Bitte noch einmal versuchen; bleibt es "
-    "dabei, hilft der IT-Service mit dem Protokoll des Programms."
+    "Die Frage konnte wegen eines unerwarteten Fehlers nicht beantwortet werden. Bitte noch einmal versuchen; bleibt "
+    "es dabei, hilft der IT-Service mit dem Protokoll des Programms."
+)
+NO_PROVISION = (
+    "Unter der Adresse „{}“ ist keine Vorschrift installiert. Erwartet wird zum Beispiel /recht/ki-vo/art-50/abs-4."
 )
 MAIL_SUBJECT = "Frage zur KI-Leitlinie"
 REDACT = "Angaben durch Platzhalter ersetzen und erneut fragen"
@@ -44,11 +48,13 @@ VERDICTS: Mapping[Verdict, Look] = {
 }
 OUTCOMES: Mapping[Status, Look] = {
     Status.BEANTWORTET: Look("Antwort", "auskunft"),
-    Status.TEILWEISE: Look("Kein Urteil möglich", "offen", "Die passenden Stellen sind zitiert; das ist keine Erlaubnis."),
+    Status.TEILWEISE: Look("Kein Urteil möglich", "offen", "Das ist keine Erlaubnis."),
     Status.RUECKFRAGE: Look("Rückfrage", "frage", "Bitte wählen Sie, was gemeint ist."),
     Status.NICHT_GEREGELT: Look("Nicht geregelt", "offen", "Das ist keine Erlaubnis."),
     Status.AUSSERHALB: Look("Nicht meine Aufgabe", "neutral"),
-    Status.BLOCKIERT_PERSONENBEZUG: Look("Personenbezogene Daten gefunden", "schutz", "Die Frage wurde nicht verarbeitet."),
+    Status.BLOCKIERT_PERSONENBEZUG: Look(
+        "Personenbezogene Daten gefunden", "schutz", "Die Frage wurde nicht verarbeitet."
+    ),
     Status.AUSGELASTET: Look("Zurzeit ausgelastet", "neutral"),
     Status.FEHLER: Look("Nicht beantwortet", "fehler"),
 }

@@ -31,7 +31,7 @@ STATE = dt.date(2026, 11, 1)
 GUIDELINE = GuidelineInfo("Muster-Leitlinie für den Einsatz von KI", "0.1", False)
 XSS = (
     "<script>document.title='getroffen'</script><img src=x onerror=\"document.title='getroffen'\"> "
-    "![bild](http://boese.example/p.png) [klick](http://boese.example/) <a href=\"javascript:alert(1)\">x</a> "
+    '![bild](http://boese.example/p.png) [klick](http://boese.example/) <a href="javascript:alert(1)">x</a> '
     "</div></details> $$\\href{http://boese.example}{x}$$ `code` **fett**\n\n<iframe src=//boese.example></iframe>\n\n# H"
 )
 
@@ -50,7 +50,9 @@ class FakeContact:
 @dataclass(frozen=True)
 class FakeOverview:
     guideline: GuidelineInfo = GUIDELINE
-    guideline_note: str = "Muster-Leitlinie, Entwurf, nicht beschlossen. Verbindlich ist nur, was Ihre Stadt beschlossen hat."
+    guideline_note: str = (
+        "Muster-Leitlinie, Entwurf, nicht beschlossen. Verbindlich ist nur, was Ihre Stadt beschlossen hat."
+    )
     generation: str = "2026-11-22-a1b2c3"
     sources: tuple[Source, ...] = (
         Source("leitlinie", "KI-Leitlinie", "Muster-Leitlinie", Level.STADT, STATE, Kind.LEITLINIE),
@@ -100,7 +102,9 @@ PROVISIONS: Mapping[str, Provision] = {
 }  # fmt: skip
 
 
-def citation(number: int, norm: str, quote: str, *, state: dt.date = STATE, validity: Validity = Validity.GILT) -> Citation:
+def citation(
+    number: int, norm: str, quote: str, *, state: dt.date = STATE, validity: Validity = Validity.GILT
+) -> Citation:
     """A quotation of one of ``PROVISIONS``."""
     provision = PROVISIONS[norm]
     source = next(s for s in FakeOverview().sources if s.id == provision.source)
@@ -173,7 +177,9 @@ def forbidden(question: Question) -> Answer:
 
 def information(question: Question) -> Answer:
     """*auskunft*."""
-    return replace(conditional(question), verdict=Verdict.AUSKUNFT, text="Die Pflicht gilt ab dem 2.12.2026. [3]", conditions=())
+    return replace(
+        conditional(question), verdict=Verdict.AUSKUNFT, text="Die Pflicht gilt ab dem 2.12.2026. [3]", conditions=()
+    )
 
 
 def blocked(question: Question) -> Answer:

@@ -1,0 +1,267 @@
+"""The extractive answer: verdict line, the rule's sentence, its conditions, the reason, and numbered quotations.
+
+Every number, label, quotation and date is made here from provisions; nothing is paraphrased. A quotation is cut from
+one provision at sentence ends and is always a verbatim substring of its text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.ask import texts
+from assistant.ask.decide import Decision
+from assistant.ask.reading import Reading
+from assistant.corpus.addresses import Address
+from assistant.corpus.law import Law
+from assistant.corpus.rules import Guideline
+from assistant.errors import AddressError
+from assistant.index.build import GUIDELINE_SHORT
+from assistant.index.german import terms
+from assistant.types import Citation, Hit, Kind, Provision, Rule, Source, Validity, Verdict
+
+MAX_QUOTE = 420
+MAX_CITATIONS = 9
+_SENTENCE_END = re.compile(r"(?<=[.!?;:])(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an answer is made of besides its status."""
+
+    text: str
+    conditions: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    clarifications: tuple[str, ...] = ()
+
+
+class Quoter:
+    """Numbers quotations in the order in which they are asked for; the same place keeps its number."""
+
+    def __init__(self, guideline_source: Source, provisions: dict[str, Provision], law: Law, as_of: dt.date) -> None:
+        self._source, self._provisions, self._law, self._as_of = guideline_source, provisions, law, as_of
+        self.citations: list[Citation] = []
+
+    def rule(self, rule: Rule) -> int | None:
+        """Quote a rule by its one-sentence answer."""
+        norm = f"{GUIDELINE_SHORT} {rule.id}"
+        place = self._provisions.get(norm)
+        return self._add(place, self._source, Validity.GILT, rule.sentence) if place else None
+
+    def guideline(self, provision: Provision, about: str) -> int | None:
+        """Quote any guideline passage."""
+        return self._add(provision, self._source, Validity.GILT, choose_quote(provision.text, about))
+
+    def law(self, address: Address, about: str) -> int | None:
+        """Quote a place of the law as it stands on the day asked about; None where nothing is known of it."""
+        found = self._law.find(address, self._as_of)
+        if found is None:
+            return None
+        return self._add(found.provision, found.source, found.validity, choose_quote(found.provision.text, about), address)
+
+    def _add(
+        self, place: Provision, source: Source, validity: Validity, quote: str, asked: Address | None = None
+    ) -> int | None:
+        norm, label = (place.norm, place.label)
+        for known in self.citations:
+            if known.norm == norm:
+                return known.number
+        if not quote or len(self.citations) >= MAX_CITATIONS:
+            return None
+        number = len(self.citations) + 1
+        self.citations.append(
+            Citation(
+                number, norm, label, source.id, place.kind, quote, source.state, place.valid_from, place.valid_to,
+                validity, source.url,
+            )
+        )  # fmt: skip
+        return number
+
+
+def sentences(line: str) -> list[str]:
+    """Sentences of one line, each a substring of it."""
+    return [s for s in (piece.strip() for piece in _SENTENCE_END.split(line)) if s]
+
+
+def choose_quote(text: str, about: str) -> str:
+    """The sentence of ``text`` nearest in words to ``about``, at most ``MAX_QUOTE`` characters, verbatim."""
+    if len(text) <= MAX_QUOTE and "\n" not in text:
+        return text.strip()
+    wanted = set(terms(about))
+    best, best_score = "", -1.0
+    for order, line in enumerate(text.split("\n")):
+        for position, sentence in enumerate(sentences(line)):
+            shared = len(wanted & set(terms(sentence)))
+            score = shared / (6 + len(sentence) ** 0.5) - 0.001 * (order + position)
+            if len(sentence) >= 12 and score > best_score:
+                best, best_score = sentence, score
+    return _shorten(best or text.strip().split("\n")[0])
+
+
+def _shorten(sentence: str) -> str:
+    if len(sentence) <= MAX_QUOTE:
+        return sentence
+    cut = max(sentence.rfind(sign, 0, MAX_QUOTE) for sign in (", ", "; ", " – "))
+    end = cut if cut > MAX_QUOTE // 2 else sentence.rfind(" ", 0, MAX_QUOTE)
+    return sentence[:end].rstrip(" ,;")
+
+
+def _mark(number: int | None) -> str:
+    return f" [{number}]" if number else ""
+
+
+def _addresses(law: Law, norms: Iterable[str]) -> list[Address]:
+    result = []
+    for norm in norms:
+        try:
+            result.append(law.acts.parse(norm))
+        except AddressError:
+            continue
+    return result
+
+
+def compose(
+    decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter, nearest: Sequence[Hit],
+    provisions: dict[str, Provision],
+) -> Parts:  # fmt: skip
+    """The parts of a ``beantwortet`` answer."""
+    rules = [rule for rule_id in decision.rules if (rule := guideline.rule(rule_id))]
+    governing = [r for r in rules if r.verdict is not Verdict.AUSKUNFT] if decision.verdict is not Verdict.AUSKUNFT else rules
+    if reading.norms and (decision.verdict is Verdict.AUSKUNFT):
+        return _about_law(reading, rules, guideline, law, quoter, decision)
+    lead, others = rules[0], rules[1:]
+    lead_number = quoter.rule(lead)
+    # The question first: norms it names, then the governing rule's own.
+    asked = [(address, quoter.law(address, reading.alone)) for address in reading.norms]
+    legal = [(a, quoter.law(a, f"{reading.alone} {lead.sentence}")) for a in _by_relevance(lead, law, reading)]
+    lines = [f"**{first_line(decision)}**", "", f"{lead.sentence}{_mark(lead_number)}"]
+    for other in others:
+        lines += ["", f"Außerdem: {other.sentence}{_mark(quoter.rule(other))}"]
+    if lead.reason:
+        lines += ["", f"Warum: {lead.reason}{_mark(lead_number)}"]
+    lines += _missing_lines(reading, law, quoter)
+    basis = _basis([*asked, *legal])
+    if basis:
+        lines += ["", f"Rechtsgrundlage: {basis}."]
+    for other in others[:1]:
+        for address in _addresses(law, other.norms)[:2]:
+            quoter.law(address, f"{reading.alone} {other.sentence}")
+    offices = tuple(dict.fromkeys(o for rule in rules[:3] for o in rule.offices))
+    lines += ["", f"Zuständig: {_office_names(guideline, offices)}."]
+    return Parts("\n".join(lines), _conditions(decision, governing or rules), offices, tuple(quoter.citations))
+
+
+def first_line(decision: Decision) -> str:
+    """The first line users act on."""
+    if decision.violated:
+        return texts.VIOLATED
+    return texts.FIRST_LINE[decision.verdict or Verdict.AUSKUNFT]
+
+
+def _conditions(decision: Decision, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Conditions add up; a permission always carries the three base conditions first."""
+    base = texts.BASE_CONDITIONS if decision.verdict is Verdict.ERLAUBT else ()
+    return tuple(dict.fromkeys([*base, *(c for rule in rules[:3] for c in rule.conditions)]))
+
+
+def _by_relevance(rule: Rule, law: Law, reading: Reading) -> list[Address]:
+    """The rule's norms in their own order, those of acts the question names first."""
+    addresses = _addresses(law, rule.norms)
+    named = {address.source for address in reading.norms}
+    return sorted(addresses, key=lambda a: a.source not in named)[:5]
+
+
+def _basis(numbered: Sequence[tuple[Address, int | None]]) -> str:
+    seen = dict.fromkeys(f"{address.label}{_mark(number)}" for address, number in numbered)
+    return ", ".join(seen)
+
+
+def _office_names(guideline: Guideline, keys: Sequence[str]) -> str:
+    return ", ".join(guideline.contacts[k].name if k in guideline.contacts else k for k in keys)
+
+
+def _missing_lines(reading: Reading, law: Law, quoter: Quoter) -> list[str]:
+    lines = []
+    for address in reading.norms:
+        if sentence := law.missing(address, quoter._as_of):
+            lines += ["", sentence]
+    return lines
+
+
+def _about_law(
+    reading: Reading, rules: Sequence[Rule], guideline: Guideline, law: Law, quoter: Quoter, decision: Decision
+) -> Parts:
+    """A question about a norm: what it says on the day, since when, and what the guideline makes of it."""
+    lines = [f"**{first_line(decision)}**"]
+    for address in reading.norms[:3]:
+        lines += _norm_lines(address, law, quoter, reading)
+    for rule in rules[:2]:
+        lines += ["", f"In der Leitlinie: {rule.sentence}{_mark(quoter.rule(rule))}"]
+        for own in _addresses(law, rule.norms)[:3]:
+            quoter.law(own, reading.alone)
+    offices = tuple(dict.fromkeys(o for rule in rules[:2] for o in rule.offices)) or ("rechtsamt",)
+    lines += ["", f"Zuständig: {_office_names(guideline, offices)}."]
+    conditions = tuple(dict.fromkeys(c for rule in rules[:1] for c in rule.conditions))
+    return Parts("\n".join(lines), conditions, offices, tuple(quoter.citations))
+
+
+def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) -> list[str]:
+    lines: list[str] = []
+    if missing := law.missing(address, quoter._as_of):
+        lines += ["", missing]
+        info = law.acts.get(address.source)
+        if info is None or info.last is None or not _exists_above(address, law, quoter._as_of):
+            return lines
+    number = quoter.law(address, reading.alone)
+    if number is None:
+        return lines or ["", f"Zu {address.label} liegt hier kein Text vor."]
+    quoted = quoter.citations[number - 1]
+    exact = quoted.norm == address.norm
+    if not exact and not lines:
+        lines += ["", f"Zu {address.label} liegt kein eigener Text vor; am nächsten liegt {quoted.label}."]
+    kind = "" if quoted.kind is Kind.GESETZ else " (Kurzfassung in eigenen Worten, nicht der Wortlaut)"
+    lines += ["", f"{quoted.label}{kind}: {quoted.quote} [{number}]", "", _validity_line(quoted)]
+    info = law.acts.get(address.source)
+    if info is not None and not info.verified:
+        lines += ["", f"Der Wortlaut von {info.short} liegt nicht vor und wird deshalb nicht zitiert."]
+    return lines
+
+
+def _exists_above(address: Address, law: Law, as_of: dt.date) -> bool:
+    """True if the article itself exists and only the place within it does not."""
+    return law.missing(Address(address.source, address.parts[:1]), as_of) is None
+
+
+def _validity_line(quoted: Citation) -> str:
+    since = f" Gilt seit {quoted.valid_from:%d.%m.%Y}." if quoted.valid_from else ""
+    if quoted.validity is Validity.GILT_AB and quoted.valid_from:
+        since = f" Gilt erst ab {quoted.valid_from:%d.%m.%Y}."
+    if quoted.validity is Validity.AUFGEHOBEN and quoted.valid_to:
+        since = f" Galt bis {quoted.valid_to:%d.%m.%Y}."
+    return f"Stand der Vorschrift: {quoted.state:%d.%m.%Y}.{since}"
+
+
+def compose_unregulated(
+    text: str, guideline: Guideline, law: Law, quoter: Quoter, nearest: Sequence[Hit], provisions: dict[str, Provision],
+    about: str,
+) -> Parts:  # fmt: skip
+    """``nicht_geregelt`` or ``teilweise``: the office, and the nearest passages as mere orientation."""
+    lines = [f"**{text}**"]
+    numbers = []
+    for hit in nearest[:3]:
+        provision = provisions.get(hit.passage.norm)
+        if provision is None:
+            continue
+        number = quoter.guideline(provision, about) if provision.kind is Kind.LEITLINIE else None
+        if number is None and provision.kind is not Kind.LEITLINIE:
+            number = quoter.law(law.acts.parse(provision.norm), about)
+        if number:
+            numbers.append(f"{provision.label} [{number}]")
+    offices = ("ki-koordination",)
+    lines += ["", f"Bitte vorher fragen: {_office_names(guideline, offices)}."]
+    if numbers:
+        lines += ["", f"Am nächsten liegen (ohne dass sie den Fall regeln): {'; '.join(numbers)}."]
+    return Parts("\n".join(lines), (), offices, tuple(quoter.citations))

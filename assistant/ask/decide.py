@@ -1,0 +1,212 @@
+"""Status and verdict from the reading and the matched rules. No language model, no wording.
+
+The order of questions is the function ``decide``: outside? a question about a norm? which rules are applicable? which
+of them governs? does the question say that a condition is violated? is a permission really earned? A permission is
+the only outcome that has to be earned: it falls if the question names protected data, a tool that is not approved, or
+if the stricter rules together weigh too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.ask.match import Match
+from assistant.ask.reading import NEGATORS, Reading
+from assistant.corpus.rules import Guideline
+from assistant.types import STRICTNESS, Rule, Status, Verdict
+
+OPEN_DATA = frozenset({"oeffentlich", "intern", "anonym", "platzhalter"})
+CLASS_3_OR_4 = frozenset(
+    "besondere_kategorien sozialdaten steuerdaten personaldaten meldedaten jugendhilfe berufsgeheimnis angebote "
+    "geschaeftsgeheimnis sicherheit intim nichtoeffentliche_sitzung".split()
+)
+OPEN_TOOLS = frozenset({"freigegeben", "eigenes_modell", "dieser_assistent"})
+VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
+
+    outside: float = 0.42
+    unregulated: float = 0.36
+    weak: float = 0.12
+    """Below this value the best rule is no answer."""
+    unclear: float = 0.30
+    """Below this value of the best rule a short question is asked back."""
+    also: float = 0.30
+    """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
+    also_least: float = 0.10
+    permit: float = 0.30
+    """A permission needs at least this value of its rule …"""
+    strict_mass: float = 0.40
+    """… and at most this sum of the values of forbidding and conditional rules."""
+    short: int = 5
+    """Words up to which a question counts as short."""
+
+
+DEFAULT = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Outcome without wording. ``rules`` is governing first; ``readings`` are rule ids to ask back about."""
+
+    status: Status
+    verdict: Verdict | None = None
+    rules: tuple[str, ...] = ()
+    violated: bool = False
+    readings: tuple[str, ...] = ()
+    why: str = ""
+
+
+def _protected(reading: Reading) -> frozenset[str]:
+    """Data classes the question names that are not open; what it says was taken out does not count."""
+    named = reading.keys("daten") - OPEN_DATA
+    if any(reading.has(key) for key in NEGATORS):
+        named -= {"personenbezogen", "personenliste"}
+    return named
+
+
+def _applies(rule: Rule, reading: Reading) -> bool:
+    """A permission applies only if nothing beyond its data and tools is named; any other rule if it is not excluded."""
+    if rule.verdict is Verdict.ERLAUBT:
+        return _protected(reading) <= rule.data and not (reading.keys("werkzeug") - OPEN_TOOLS - rule.tools)
+    return True
+
+
+def _triggered(rule: Rule, reading: Reading) -> bool:
+    """True if the question names data or a tool that this restricting rule is about."""
+    return bool(rule.data & _protected(reading)) or bool(rule.tools & (reading.keys("werkzeug") - OPEN_TOOLS))
+
+
+def _applicable(guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> list[tuple[Rule, float]]:
+    """Applicable rules, best first: the best match, and others close behind it or named by data or tool."""
+    by_id = {rule.id: rule for rule in guideline.rules}
+    ranked = [(by_id[i], v) for i, v in match.ranked() if i in by_id]
+    usable = [(rule, v) for rule, v in ranked if _applies(rule, reading)]
+    if not usable:
+        return []
+    best = usable[0][1]
+    chosen = [usable[0]]
+    for rule, value in usable[1:8]:
+        close = value >= max(t.also * best, t.also_least)
+        # What a question names by word needs less of the overall likeness to count.
+        named = _triggered(rule, reading) and value >= max(0.12 * best, 0.02) and rule.verdict is not Verdict.ERLAUBT
+        if close or named:
+            chosen.append((rule, value))
+    return chosen
+
+
+def _govern(applicable: Sequence[tuple[Rule, float]], reading: Reading, asks_information: bool) -> list[tuple[Rule, float]]:
+    """Exceptions beat their base rule; then the stricter verdict governs; information only where nothing else applies."""
+    ids = {rule.id for rule, _ in applicable}
+    class_2_only = not (_protected(reading) & CLASS_3_OR_4)
+    beaten = {
+        base for rule, value in applicable for base in rule.exception_to
+        if base in ids and class_2_only and value >= 0.5 * dict((r.id, v) for r, v in applicable)[base]
+    }  # fmt: skip
+    left = [(rule, value) for rule, value in applicable if rule.id not in beaten]
+    best_rule = left[0][0]
+    if best_rule.verdict is Verdict.AUSKUNFT and (asks_information or all(v < 0.5 * left[0][1] for _, v in left[1:])):
+        return left
+    binding = [item for item in left if item[0].verdict is not Verdict.AUSKUNFT]
+    rest = [item for item in left if item[0].verdict is Verdict.AUSKUNFT]
+    # The best match stays in front unless a stricter rule applies too.
+    binding.sort(key=lambda item: (-STRICTNESS[item[0].verdict], -item[1]))
+    return [*binding, *rest]
+
+
+def _strict_mass(guideline: Guideline, match: Match) -> float:
+    verdicts: Mapping[str, Verdict] = {rule.id: rule.verdict for rule in guideline.rules}
+    return sum(v for i, v in match.values.items() if verdicts.get(i) in (Verdict.BEDINGT, Verdict.VERBOTEN))
+
+
+def _permission_fails(
+    rule: Rule, value: float, guideline: Guideline, match: Match, reading: Reading, t: Thresholds
+) -> str | None:
+    """Why a permission is not earned, or None."""
+    if _protected(reading) - rule.data:
+        return "Die Frage nennt geschützte Daten."
+    if reading.keys("werkzeug") - OPEN_TOOLS - rule.tools:
+        return "Die Frage nennt ein Werkzeug, das nicht freigegeben ist."
+    if any(reading.has(key) for key in VIOLATIONS):
+        return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
+    if value < t.permit:
+        return "Die Erlaubnis passt nicht sicher genug."
+    if _strict_mass(guideline, match) + match.unregulated > t.strict_mass:
+        return "Strengere Regeln liegen zu nah."
+    return None
+
+
+def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds = DEFAULT) -> Decision:
+    """The decision for one reading. Pure; see the module text for the order."""
+    asks_law = bool(reading.norms)
+    if match.outside >= t.outside and not asks_law:
+        return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
+    if match.unregulated >= t.unregulated and not asks_law:
+        return Decision(Status.NICHT_GEREGELT, why="Der Einsatz ähnelt Fällen, die keine Regel erfasst.")
+    asks_information = _asks_information(reading)
+    applicable = _applicable(guideline, match, reading, t)
+    if not applicable or applicable[0][1] < t.weak:
+        return _no_rule(reading, match, asks_law, t)
+    if asks_law and reading.wants_wording:
+        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, _ids(applicable), why="Gefragt ist der Wortlaut.")
+    governing = _govern(applicable, reading, asks_information)
+    rule, value = governing[0]
+    if _is_unclear(reading, match, applicable, t):
+        return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
+    if rule.verdict is Verdict.ERLAUBT:
+        if why := _permission_fails(rule, value, guideline, match, reading, t):
+            return _without_permission(guideline, match, reading, why, t)
+        return Decision(Status.BEANTWORTET, Verdict.ERLAUBT, _ids(governing))
+    violated = rule.verdict is Verdict.BEDINGT and any(reading.has(k) for k in VIOLATIONS)
+    verdict = Verdict.VERBOTEN if violated else rule.verdict
+    return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
+
+
+def _ids(rules: Sequence[tuple[Rule, float]]) -> tuple[str, ...]:
+    return tuple(rule.id for rule, _ in rules)
+
+
+def _asks_information(reading: Reading) -> bool:
+    return reading.has("merkmal:auskunftsfrage") and not reading.has("merkmal:erlaubnisfrage")
+
+
+def _no_rule(reading: Reading, match: Match, asks_law: bool, t: Thresholds) -> Decision:
+    if asks_law:
+        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, why="Gefragt ist nach einer Vorschrift.")
+    if match.outside >= match.unregulated and not reading.has("merkmal:ki"):
+        return Decision(Status.AUSSERHALB, why="Kein Bezug zum Einsatz von KI erkennbar.")
+    return Decision(Status.NICHT_GEREGELT, why="Keine Regel passt sicher genug.")
+
+
+def _is_unclear(reading: Reading, match: Match, applicable: Sequence[tuple[Rule, float]], t: Thresholds) -> bool:
+    if len(reading.alone.split()) > t.short or reading.continues:
+        return False
+    return applicable[0][1] < t.unclear and len(applicable) > 1
+
+
+def _readings(match: Match, guideline: Guideline) -> tuple[str, ...]:
+    known = {rule.id for rule in guideline.rules}
+    return tuple(i for i, _ in match.ranked() if i in known)[:4]
+
+
+def _without_permission(guideline: Guideline, match: Match, reading: Reading, why: str, t: Thresholds) -> Decision:
+    """A permission was not earned: the strictest rule that the question names governs, else the nearest restricting one."""
+    by_id = {rule.id: rule for rule in guideline.rules}
+    restricting = [
+        (by_id[i], v) for i, v in match.ranked()
+        if i in by_id and by_id[i].verdict in (Verdict.BEDINGT, Verdict.VERBOTEN)
+    ]  # fmt: skip
+    named = [(rule, v) for rule, v in restricting if _triggered(rule, reading)]
+    if named:
+        strict = [item for item in named[:3] if item[0].verdict is Verdict.VERBOTEN] or named[:1]
+        return Decision(Status.BEANTWORTET, strict[0][0].verdict, (strict[0][0].id,), why=why)
+    if any(reading.has(key) for key in VIOLATIONS):
+        best = match.ranked()[0][0]
+        return Decision(Status.BEANTWORTET, Verdict.VERBOTEN, (best,), True, why=why)
+    if restricting and restricting[0][1] >= t.also_least:
+        return Decision(Status.BEANTWORTET, restricting[0][0].verdict, (restricting[0][0].id,), why=why)
+    return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why=why)

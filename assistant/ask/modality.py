@@ -1,0 +1,261 @@
+"""Does a German sentence permit or forbid, and does that fit the verdict?
+
+The verdict stands before a model writes a word. This module looks for what would undo it: a permission where the
+guideline forbids, an unconditional one where it sets conditions, a prohibition where it allows. It reads signals, not
+meaning, and takes every doubt against the sentence: a sentence lost costs a little comfort, a false permission costs
+a leak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.ask import signals as S
+from assistant.ask.sentences import clauses
+from assistant.types import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What one clause does: permits, forbids, or neither.
+
+    ``doubtful`` where negation does not settle it; ``unless`` for "nicht … ohne …", which permits under a condition.
+    """
+
+    permits: bool = False
+    forbids: bool = False
+    doubtful: bool = False
+    unless: bool = False
+
+
+def _folded(text: str) -> str:
+    """Without citation marks, hyphen-breaks and doubled spaces, so that a broken word is still found."""
+    text = re.sub(r"\[[^\]]*\]", " ", text)
+    text = re.sub(r"(\w)-\s+(?=\w)", r"\1", text)
+    return " ".join(text.split())
+
+
+_SIGNAL = re.compile(
+    "|".join(p.pattern for p in (S.STATE, S.MAY, S.CAN, S.OUGHT, S.FORBIDDEN, S.ACQUITTAL, S.NEED)), re.IGNORECASE
+)
+_POSITION = re.compile("|".join(p.pattern for p in (S.STATE, S.MAY, S.FORBIDDEN, S.ACQUITTAL)), re.IGNORECASE)
+_IMPERATIVE = re.compile(
+    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
+)
+_TOLD = re.compile(r"\bSie\s+([a-zäöüß]+en)\b|\b([a-zäöüß]+en)\s+Sie\b")
+_FREE_YES = re.compile(r"^\W*(?:ja|jawohl|klar|natürlich|selbstverständlich|sicher|gewiss|doch)\b", re.IGNORECASE)
+_FREE_NO = re.compile(r"^\W*nein\b", re.IGNORECASE)
+
+
+_PARTIAL = re.compile(r"(?:,|\bund|\boder|\baber|\bsondern)\s+(?:auch |aber )?(?:nicht|kein\w*)\b", re.IGNORECASE)
+
+
+def _negations(clause: str) -> int:
+    """How often a clause is negated: 0, 1, or 2 for "more than once or only in part".
+
+    "in keine Liste und in kein Werkzeug" is one negation said twice, "Namen und nicht Akten" negates only a part.
+    """
+    text = S.NOT_REALLY.sub(" ", clause)
+    counts = [len(S.NOT.findall(part)) for part in re.split(r",|\b(?:und|oder|sowie|noch)\b", text)]
+    if not sum(counts):
+        return 0
+    partial = _PARTIAL.search(text)
+    if partial and not S.NOT.search(text[: partial.start()]):
+        return 2
+    return 1 if max(counts) == 1 else 2
+
+
+def _permission_signals(clause: str) -> int:
+    """How often a clause says that something may be done, negated or not."""
+    if S.STATE_CLAUSE.match(clause.strip(" ,.!")):
+        return 0
+    count = len(S.MAY.findall(clause)) + len(
+        S.STATE.findall(re.sub(r"\b(?:so|wie) \w+ wie möglich|\bwie möglich", " ", clause))
+    )
+    if S.CAN.search(clause) and S.ADDRESSED.search(clause) and not S.HARMLESS_VERBS.search(clause):
+        count += 1
+    if S.OUGHT.search(clause) and S.USE.search(clause):
+        count += 1
+    if (match := _IMPERATIVE.match(clause)) and not S.HARMLESS_VERBS.fullmatch(match[1]):
+        count += 1
+    elif _told_to_use(clause):
+        count += 1
+    return count
+
+
+def _told_to_use(clause: str) -> bool:
+    """ "Sie nutzen dafür ChatGPT": a plain statement that describes the use as the thing to do."""
+    return any(S.USE_FINITE.fullmatch(a or b) for a, b in _TOLD.findall(clause)) and not S.MAY.search(clause)
+
+
+def stance(clause: str) -> Stance:
+    """What a clause does. Exactly one negation turns a permission into a prohibition and the other way round."""
+    if S.ACQUITTAL.search(clause):
+        return Stance(permits=True)
+    permissions, prohibitions = _permission_signals(clause), len(S.FORBIDDEN.findall(clause))
+    negations = _negations(clause)
+    if permissions + prohibitions == 0:
+        return Stance()
+    if permissions and prohibitions:
+        # "Die Eingabe ist verboten und nicht erlaubt" stays one clause only if nothing else separates it.
+        return Stance(permits=negations != 1, forbids=True, doubtful=negations != 1)
+    if permissions:
+        clean = negations == 1 and permissions == 1 and not S.TURNED.search(clause)
+        unless = clean and bool(S.UNLESS.search(clause))
+        return Stance(
+            permits=negations == 0, forbids=clean and not unless, doubtful=negations > 0 and not clean, unless=unless
+        )
+    return Stance(permits=negations == 1, forbids=negations == 0, doubtful=negations > 1)
+
+
+def stems(text: str) -> frozenset[str]:
+    """Beginnings (6 letters) of the content words of a text, for finding a condition again in other words."""
+    skip = {"werden", "wurden", "können", "müssen", "dürfen", "sollen", "dieser", "dieses", "diesem", "einer", "eines"}
+    words = re.findall(r"[a-zäöüß]{5,}", text.casefold().replace("-", " "))
+    return frozenset(w[:6] for w in words if w not in skip)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is certain about an answer: verdict, stems of its conditions, stems of all that was given."""
+
+    verdict: Verdict | None
+    conditions: frozenset[str]
+    given: frozenset[str]
+
+
+def frame(verdict: Verdict | None, conditions: Iterable[str], given: Iterable[str]) -> Frame:
+    """Frame of an answer from its German texts."""
+    return Frame(verdict, stems(" ".join(conditions)), stems(" ".join(given)))
+
+
+def contradiction(sentence: str, certain: Frame) -> str | None:
+    """Why the sentence cannot stand beside the verdict, in German; None if it can."""
+    text = _folded(sentence)
+    if S.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.match(text) or _FREE_NO.match(text)):
+        return "verkehrt eine Aussage ins Gegenteil oder in die Vergangenheit"
+    parts = [c.strip() for c in clauses(text, _SIGNAL)]
+    check = {
+        Verdict.VERBOTEN: _against_forbidden,
+        Verdict.BEDINGT: _against_conditional,
+        Verdict.ERLAUBT: _against_allowed,
+        Verdict.AUSKUNFT: _against_information,
+    }.get(certain.verdict or Verdict.AUSKUNFT, _against_information)
+    return check(text, parts, certain)
+
+
+def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | None:
+    if _FREE_YES.match(text):
+        return "bejaht, was verboten ist"
+    if S.EXCEPTION.search(S.NO_EXCEPTION.sub(" ", text)):
+        return "nennt eine Ausnahme vom Verbot"
+    for part in parts:
+        position = stance(part)
+        if position.permits or position.doubtful or position.unless:
+            return "erlaubt, was verboten ist"
+        if S.ONLY.search(part) and _permission_signals(part):
+            return "erlaubt einen Teil dessen, was verboten ist"
+        if _second_half_permits(part):
+            return "verneint nur die erste Hälfte"
+        if _waives(part):
+            return "erlässt eine Pflicht"
+    return None
+
+
+def _second_half_permits(part: str) -> bool:
+    """ "Sie dürfen keine Namen eingeben und Akten hochladen": the negation may reach only to "und"."""
+    if not (S.MAY.search(part) or S.CAN.search(part)):
+        return False
+    halves = re.split(r"\b(?:und|oder)\b", part, maxsplit=1)
+    if len(halves) < 2 or not _negations(halves[0]) or _negations(halves[1]):
+        return False
+    return bool(S.USE.search(halves[0]) and S.USE.search(halves[1]) and len(halves[1].split()) > 1)
+
+
+def _waives(part: str) -> bool:
+    if not S.DUTY.search(part):
+        return False
+    return bool(S.WAIVED.search(part) or (S.NEED.search(part) and _negations(part) and not S.FORBIDDEN.search(part)))
+
+
+def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | None:
+    if _FREE_YES.match(text) or _FREE_NO.match(text):
+        return "bejaht oder verneint ohne Bedingung"
+    conditional = bool(S.CONDITION.search(text)) and bool(stems(text) & (certain.conditions | certain.given))
+    free = S.NO_CONDITION.search(text)
+    for part in parts:
+        position = stance(part)
+        if position.unless:
+            continue
+        if (position.permits or position.doubtful) and (free or not conditional or not _names_condition(text, certain)):
+            return "erlaubt ohne Bedingung"
+        if position.permits and S.ACQUITTAL.search(part):
+            return "erlaubt ohne Bedingung"
+        if position.forbids and not position.permits and _forbids_all(part, text):
+            return "verbietet, was unter Bedingungen zulässig ist"
+        if _waives(part):
+            return "erlässt eine Bedingung"
+    return None
+
+
+def _names_condition(text: str, certain: Frame) -> bool:
+    """Whether what follows the condition word is one of the rule's own conditions."""
+    for match in S.CONDITION.finditer(text):
+        around = text[match.start() :]
+        if stems(around) & certain.conditions:
+            return True
+    return bool(S.ONLY.search(text) and stems(text) & certain.conditions)
+
+
+def _forbids_all(part: str, text: str) -> bool:
+    if S.TOTAL.search(part):
+        return True
+    about = re.match(
+        r"^\W*(?:das|dies|es|die nutzung|der einsatz|so etwas)\s+(?:ist|bleibt|wäre)\b", part, re.IGNORECASE
+    )
+    return bool(about) and not S.CONDITION.search(text)
+
+
+def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None:
+    if _FREE_NO.match(text):
+        return "verneint, was erlaubt ist"
+    for part in parts:
+        position = stance(part)
+        if position.permits and _widens(part, text):
+            return "erlaubt mehr als die Regel"
+        if position.doubtful:
+            return "lässt offen, ob es erlaubt ist"
+        if position.forbids and not S.GUARDED.search(text):
+            return "verbietet, was erlaubt ist"
+        if _waives(part) and re.search(
+            r"prüf|kontroll|werkzeug|positivliste|daten|original|kennzeichn", part, re.IGNORECASE
+        ):
+            return "erlässt eine Grundbedingung"
+    return None
+
+
+def _widens(part: str, text: str) -> bool:
+    """A permission that mentions guarded data or careless use without excluding it."""
+    if S.NO_CONDITION.search(part) and re.search(r"prüf|ohne|heimlich", part, re.IGNORECASE):
+        return True
+    for match in S.GUARDED.finditer(text):
+        before = text[max(0, match.start() - 40) : match.start()]
+        if match.group().lower() in ("ungeprüft", "heimlich") or not S.WITHOUT_GUARDED.search(before):
+            return True
+    return False
+
+
+def _against_information(text: str, parts: list[str], certain: Frame) -> str | None:
+    if _FREE_YES.match(text) or _FREE_NO.match(text):
+        return "bejaht oder verneint, wo nur Auskunft gefragt ist"
+    for part in parts:
+        position = stance(part)
+        strong = S.MAY.search(part) or S.STATE.search(part) or S.ACQUITTAL.search(part)
+        if strong and (position.permits or position.doubtful):
+            if S.NO_CONDITION.search(text) or not (S.CONDITION.search(text) and stems(text) & certain.given):
+                return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
+            if _widens(part, text) or S.ACQUITTAL.search(part):
+                return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
+    return None

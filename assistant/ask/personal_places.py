@@ -1,0 +1,174 @@
+"""Detectors for where a person lives, what they drive and when they were born.
+
+Unlike a number with a check digit, a street, a plate or a date means nothing by itself: each detector therefore looks
+at the words around it. Findings are in characters of the reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.ask.personal_numbers import AUTHORITY, PERSON_NEAR
+from assistant.ask.personal_text import Reading, Token, keys
+from assistant.types import Finding
+
+# Addresses
+
+_CLEAR_ENDINGS = ("strasse", "str", "gasse", "allee", "chaussee", "promenade", "weg", "pfad", "stieg", "steig", "ufer", "damm")
+_VAGUE_ENDINGS = (
+    "platz", "ring", "zeile", "wall", "hof", "berg", "kamp", "feld", "markt", "busch", "graben", "garten", "hoehe",
+    "grund", "heide", "tal", "bach", "born", "siedlung", "winkel", "park", "tor", "brink", "horst", "hang", "acker",
+    "wiese", "au", "aue", "lohe", "eck", "bruch", "hain", "wald", "anger", "blick", "rain",
+)  # fmt: skip
+_NO_STREETS = frozenset(
+    "umweg rechtsweg dienstweg ausweg postweg verwaltungsweg loesungsweg weg mittelweg transportweg rechtsmittelweg "
+    "schulweg radweg gehweg arbeitsplatz parkplatz stellplatz spielplatz sportplatz ausbildungsplatz kitaplatz "
+    "kindergartenplatz praktikumsplatz studienplatz liegeplatz startplatz formularfeld textfeld eingabefeld pflichtfeld "
+    "datenfeld tagebuch hauptteil lehrgang studiengang anhang zusammenhang bereich jobcenter monitoring ring wall "
+    "hof berg feld markt park tor tal grund platz bauhof friedhof bahnhof schulhof spielfeld gasse pfad damm ufer "
+    "handlungsfeld themenfeld arbeitsfeld aufgabenfeld bezug stau frau sau bau umbau neubau ausbau abbau aufbau hochbau "
+    "tiefbau strassenbau anbau rueckbau monitor faktor motor autor editor moderator administrator koordinator direktor "
+    "sektor vektor detektor ausbruch anspruch einbruch abbruch".split()
+)
+_PREPOSITIONS = re.compile(r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$")
+_NO_PLACES = frozenset(
+    "januar februar maerz april mai juni juli august september oktober november dezember jahr jahre jahren montag dienstag "
+    "mittwoch donnerstag freitag samstag sonntag kapitel artikel absatz anhang anlage abschnitt punkt saal raum zimmer "
+    "seite stand schritt teil band heft satz nummer nr buchstabe ziffer position produkt sachkonto haushalt block modul "
+    "version stufe klasse gruppe kita platz fall sommer winter herbst fruehjahr quartal verfahren los tag top baugebiet "
+    "vergleich umfang ende anfang alter ticket protokoll fassung entwurf rang rahmen gegenzug vorjahr zeitraum wert "
+    "umlauf ausschuss paragraf tabelle formular tagesordnungspunkt wahlkreis bezirk haus gebaeude etage stock".split()
+)
+_HOUSE_NUMBER = re.compile(
+    r"\.?,?\s{1,2}(?:nr\.?\s?)?(?:hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
+    r"(?![\w:%§€]|[.,/-]\d|\s(?:%|€|euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen)\b)"
+)
+_POSTCODE_AFTER = re.compile(r"[,;\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
+_POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{5}\s[^\W\d_][\w-]{2,30},?\s{1,2}$")
+_PUBLIC_PLACE = re.compile(
+    r"schule\b|\w*gymnasium|kita\b|kindergarten|halle\b|baustelle|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|umbau|"
+    r"neubau|haltestelle|spielplatz|friedhof|kirche|denkmal|filiale|gmbh|\bfirma\b|hotel|gewerbegebiet|\bmarkt\b|stadion|"
+    r"schwimmbad|hallenbad|freibad|wahllokal|parkhaus|museum|theater|kreuzung|bahnhof|sitz der|dienststelle|adresse der stadt|"
+    r"veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|seniorenheim|eröffn|einweih|chatbot"
+)
+
+
+def addresses(reading: Reading) -> Iterator[Finding]:
+    """A street with a house number, unless it is the address of an office, a public building or a sample."""
+    for index, token in enumerate(reading.tokens):
+        number = _HOUSE_NUMBER.match(reading.low, token.end)
+        if number is None:
+            continue
+        start = _street_start(reading, index)
+        if start is None or token.key.startswith("muster") or "muster" in reading.low[start : token.start]:
+            continue
+        postcode = _POSTCODE_AFTER.match(reading.low, number.end())
+        before = _POSTCODE_BEFORE.search(reading.before(start, 45))
+        around = reading.around(start, number.end(), 90, 70)
+        person = PERSON_NEAR.search(around) is not None
+        if not (_clear(token) or person or postcode or before):
+            continue
+        if not person and (AUTHORITY.search(around) or _PUBLIC_PLACE.search(around)):
+            continue
+        if before:
+            start -= len(before[0])
+        yield Finding("Anschrift", start, postcode.end() if postcode else number.end())
+
+
+def _clear(token: Token) -> bool:
+    return token.key.endswith(_CLEAR_ENDINGS) and token.key not in _NO_STREETS
+
+
+def _street_start(reading: Reading, index: int) -> int | None:
+    """Where the street name that ends with token ``index`` begins; None if it is no street name."""
+    token = reading.tokens[index]
+    previous = reading.tokens[index - 1] if index else None
+    adjacent = previous is not None and reading.text[previous.end : token.start] in (" ", "  ")
+    if token.key in ("strasse", "str", "weg", "allee", "platz", "ring", "damm", "gasse", "ufer", "pfad", "berg", "hof"):
+        return previous.start if previous and adjacent and previous.key.endswith(("er", "-")) else None
+    if token.key in _NO_STREETS or token.key in _NO_PLACES:
+        return None
+    if token.key.endswith(_CLEAR_ENDINGS + _VAGUE_ENDINGS) and len(token.key) >= 6:
+        return token.start
+    return _after_preposition(reading, index)
+
+
+def _after_preposition(reading: Reading, index: int) -> int | None:
+    """``Am Mühlenbach 3``, ``An der Alten Post 12``: a preposition, up to two capitals, a number."""
+    token = reading.tokens[index]
+    if not token.capital or len(token.word) < 4:
+        return None
+    start = token.start
+    previous = reading.tokens[index - 1] if index else None
+    if previous and previous.capital and previous.key.endswith("en") and reading.text[previous.end : start] == " ":
+        start = previous.start
+    match = _PREPOSITIONS.search(reading.before(start, 12))
+    return start - len(match[0].lstrip(" \n,;(")) if match else None
+
+
+# Number plates
+
+_PLATE = re.compile(r"(?<![\w-])([a-zäöü]{1,3})\s?[- :]\s?([a-z]{1,2})[ -]?([1-9]\d{0,3})[eh]?(?!\w|[.,:/]\d|-\d)")
+_VEHICLE_WORD = re.compile(
+    r"halter|fahrer|besitzer|eigentümer|gehör|geparkt|parkt|parken|parkend|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|"
+    r"\bpkw\b|\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|autokennz|verwarn|owner|driver|\bcar\b|licen[cs]e plate|"
+    r"motorrad|roller|anhänger|lkw|transporter|bulli|zugelassen"
+)
+_OFFICIAL_VEHICLE = re.compile(
+    r"dienstwagen|dienstfahrzeug|dienst-?kfz|fuhrpark|bauhof|städtische\w*|feuerwehr|kehrmaschine|stadteigen|unser\w* (?:\w+ )?(?:wagen|fahrzeug)|"
+    r"einsatzfahrzeug|poolfahrzeug"
+)
+_OWNER = re.compile(r"halter|fahrer|besitzer|eigentümer|beschwer|einspruch|nachbar|\bherr|\bfrau|owner|driver")
+_LOWER_WORDS = frozenset("in an am da du er es ab bei so wo zu we ist im um ob ja je me".split())
+
+
+def plates(reading: Reading) -> Iterator[Finding]:
+    """Number plates beside an owner, a driver or a private vehicle."""
+    codes = keys("kennzeichen", "unterscheidungszeichen")
+    for match in _PLATE.finditer(reading.low):
+        code, letters, _ = match.groups()
+        if code not in codes or letters in ("vo", "rl") or (code, letters) == ("din", "en"):
+            continue
+        around = reading.around(match.start(), match.end(), 90, 90)
+        capitals = reading.text[match.start(1)].isupper()
+        if not _VEHICLE_WORD.search(around) or (not capitals and code in _LOWER_WORDS and "kennz" not in around):
+            continue
+        if not _OFFICIAL_VEHICLE.search(around) or _OWNER.search(around):
+            yield Finding("Kennzeichen", match.start(), match.end())
+
+
+# Dates of birth
+
+_MONTHS = (
+    r"(?:jan|feb|mär|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zäöü]{0,6}"
+)
+DATE = re.compile(
+    r"(?<![\w.,/])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[./-]\s?)(?:0?[1-9]|1[0-2])(?:\s?[./-]\s?)((?:19|20)?\d\d)"
+    rf"|(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th)?\s?(?:of )?{_MONTHS}\.?,?\s?((?:19|20)\d\d|\d\d)"
+    rf"|{_MONTHS} (?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
+    r"|((?:19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\w|[.,/-]\d)"
+)
+_BORN_BEFORE = re.compile(
+    r"(?:\bgeb\b\.?|\bgeboren\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|\bgeburtstag\s?:|\bborn|\bdob|"
+    r"date of birth|\*)[^\d\n]{0,16}$"
+)
+_BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
+_LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
+_EARLIEST_BIRTH = 1905
+
+
+def birth_year(match: re.Match[str]) -> int:
+    """The year of a ``DATE`` match; two digits stand for the hundred years up to 2029."""
+    digits = next(group for group in match.groups() if group)
+    year = int(digits)
+    return year if len(digits) == 4 else year + (2000 if year < 30 else 1900)
+
+
+def births(reading: Reading) -> Iterator[Finding]:
+    """Dates said to be someone's birthday; limits of laws ("vor dem 1.1.1964 Geborene") and history are none."""
+    for match in DATE.finditer(reading.low):
+        before = reading.before(match.start(), 60)
+        said = _BORN_BEFORE.search(before) or _BORN_AFTER.match(reading.low, match.end())
+        if said and not _LIMIT.search(before) and birth_year(match) >= _EARLIEST_BIRTH and "muster" not in before:
+            yield Finding("Geburtsdatum", match.start(), match.end())

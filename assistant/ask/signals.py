@@ -1,0 +1,200 @@
+"""The German words by which a sentence permits, forbids, excepts, waives or twists.
+
+Data for ``modality.py``: one compiled pattern per kind of signal. Words are taken from ordinary office German; they are
+lists and not a model, so that a reader can see what is caught and add what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(listed: str) -> re.Pattern[str]:
+    """One pattern for a list of words or small patterns, separated by ``;`` or line ends, whole words, any case."""
+    patterns = "|".join(p.strip() for p in re.split(r"[;\n]", listed) if p.strip())
+    return re.compile(rf"(?<![a-zäöüß-])(?:{patterns})(?![a-zäöüß-])", re.IGNORECASE)
+
+
+USE = _words(
+    r"""
+    (?:be)?nutzen; verwenden; einsetzen; ein(?:zu)?geben; eintippen; einfügen; ein(?:zu)?speisen
+    hoch(?:zu)?laden; kopieren; hinein\w+; reinkopieren; übermitteln; übernehmen; auswerten; verarbeiten
+    teilen; weitergeben; senden; schicken; veröffentlichen; machen; tun; loslegen; weitermachen
+    starten; ausprobieren; testen; erstellen; schreiben lassen; entscheiden; bewerten; filtern
+    aufzeichnen; mitschneiden; installieren; anmelden; überspringen; weglassen; verzichten; vorgehen
+    verfahren; zugreifen
+    """
+)
+USE_FINITE = _words(
+    r"""
+    nutzen; verwenden; setzen; geben; laden; kopieren; fügen; tippen; übernehmen; machen; tun; senden
+    schicken; lassen; nehmen; greifen; probieren
+    """
+)
+HARMLESS_VERBS = _words(
+    r"""
+    wenden; fragen; nachfragen; anfragen; melden; klären; beantragen; beachten; sprechen; informieren
+    unterlassen; vermeiden; dokumentieren; prüfen; nachlesen; lesen; finden; erreichen; kontaktieren
+    abstimmen; beteiligen; halten; warten; abwarten; schützen; sichern; achten; denken; bedenken
+    kennzeichnen; festhalten; verlangen; rechnen; ersuchen; bitten; einholen; holen; stellen
+    nehmen sie kontakt
+    """
+)
+"""What anybody may always do: ask, check, wait, report."""
+
+STATE = _words(
+    r"""
+    erlaub(?:t|en|e|te|st); gestatte(?:t|n|te)?; zulässig; zugelassen; zulassen; genehmigt; freigegeben
+    freigestellt; legal; legitim; rechtmäßig; rechtskonform; datenschutzkonform; unbedenklich
+    unproblematisch; unkritisch; unschädlich; statthaft; okay; ok; in ordnung; akzeptabel; vertretbar
+    machbar; möglich; denkbar; befugt; berechtigt; ermächtigt; toleriert; geduldet; hinnehmbar
+    gebilligt; bewilligt; einwandfrei; sicher; harmlos; empfehlenswert; ratsam; sinnvoll; erwünscht
+    willkommen; unbeschränkt; uneingeschränkt
+    """
+)
+MAY = _words(
+    r"""
+    d[aü]rf(?:en|t|te|ten|test|tet|st)?; darf(?:st)?
+    """
+)
+CAN = _words(
+    r"""
+    k[aö]nn(?:en|t|te|ten|st|test)?
+    """
+)
+OUGHT = _words(
+    r"""
+    soll(?:en|te|ten|st|test)?; m[uü]ss(?:en|t|te|ten)?; muss(?:t)?; mögen; empfehl\w*; empfiehlt
+    """
+)
+ADDRESSED = re.compile(
+    r"\b(?:Sie|Ihnen|werden)\b|\b(?i:man|du|ihr|wir|jede[rm]?|alle|dir|euch|beschäftigte\w*|mitarbeit\w+|kolleg\w+)\b"
+)
+ACQUITTAL = _words(
+    r"""
+    kein(?:e|erlei)? (?:problem|thema|hindernis|verbot|einwand|einwände|bedenken|risiko|verstoß|grund zur sorge|hürden?|schranken?|einschränkung(?:en)?)
+    (?:da|hier|dem)?gegen (?:spricht|steht|ist) (?:\w+ ){0,3}(?:nichts|kein\w*)
+    spricht (?:\w+ ){0,3}(?:nichts|kein\w*); (?:dem|ihr|ihm|hier) steht (?:\w+ ){0,3}(?:nichts|kein\w*)
+    steht (?:\w+ ){0,4}(?:nichts|kein\w*) (?:\w+ ){0,2}(?:entgegen|im wege?)
+    nichts (?:\w+ ){0,3}(?:dagegen|entgegen|einzuwenden|auszusetzen|im wege); (?:niemand|nichts) hindert
+    hindert sie (?:\w+ ){0,2}(?:niemand|nichts); grünes licht; nur zu; freie hand; keine sorge; bedenkenlos
+    problemlos; ohne weiteres; ohne bedenken; ruhig; einfach so; nach belieben; jederzeit
+    haben (?:sie )?das recht; steht ihnen frei; ihnen frei; es geht; das geht; geht klar; klappt
+    das funktioniert; (?:das|es) passt; passt schon; alles klar; los geht.?s
+    """
+)
+"""Phrases that permit whatever else the clause says; they contain their own negation."""
+
+FORBIDDEN = _words(
+    r"""
+    verboten\w*; untersag\w*; unzulässig\w*; unerlaubt\w*; unstatthaft; rechtswidrig\w*; strafbar\w*
+    illegal\w*; tabu; ausgeschlossen; verbiete[nt]?; verbot(?:e|s|es)?; verstößt; verstoßen; verstoß
+    verletzt; gesperrt; unterbleibt; unterbleiben; unterlassen
+    """
+)
+NOT = _words(
+    r"""
+    nicht; nichts; kein(?:e|en|em|er|es|erlei)?; nie; niemals; niemand(?:em|en)?; nirgends; keinesfalls
+    keineswegs; weder; auf keinen fall; unter keinen umständen; in keinem fall; mitnichten; nimmer; kaum
+    """
+)
+NOT_REALLY = re.compile(
+    r"\bnicht (?:nur|zuletzt|bloß|allein|lediglich|selten|einmal)\b|\bnicht wahr\b|"
+    # "nicht öffentliche Daten": the adjective is negated, not the sentence.
+    r"\bnicht(?= [a-zäöüß]+(?:e|en|er|es|em) (?:[a-zäöüß]+ )?[A-ZÄÖÜ])|\bkein\w* (?:zweifel|frage)\b",
+)
+TURNED = _words(
+    r"""
+    zögern; scheuen; hindern; abhalten; unterlassen; vergessen; zurückschrecken; versäumen
+    """
+)
+UNLESS = _words(
+    r"""
+    ohne; bevor; ehe; bis
+    """
+)
+ONLY = _words(
+    r"""
+    nur; lediglich; bloß; ausschließlich; allenfalls; höchstens; ausnahmsweise
+    """
+)
+EXCEPTION = _words(
+    r"""
+    außer; ausgenommen; mit ausnahme; es sei denn; abgesehen von; ausnahm(?:e|en|sweise); bis auf
+    """
+)
+NO_EXCEPTION = _words(
+    r"""
+    ohne (?:jede )?ausnahmen?; keine(?:rlei)? ausnahmen?; ausnahmslos
+    """
+)
+TWISTED = _words(
+    r"""
+    stimmt nicht; stimmt (?:\w+ ){0,2}nicht; trifft (?:\w+ ){0,2}nicht; gilt (?:\w+ ){0,3}nicht; falsch
+    irrtum; irrtümlich; gerücht; mythos; märchen; angeblich\w*; vermeintlich\w*; scheinbar\w*
+    nicht mehr; nicht länger; aufgehoben; bislang; bisher; früher; damals; inzwischen; mittlerweile
+    war; waren; hieß es; nicht so; nicht der fall; nicht zutreffend; unzutreffend; unwahr; überholt
+    veraltet; ironie; (?:ein|nur|als) scherz; quatsch; unsinn; ignorier\w*; vergiss; vergessen sie
+    in wahrheit; in wirklichkeit; tatsächlich aber; umgangen; umgehen; trick; schlupfloch
+    """
+)
+"""Words that turn the meaning of what stands beside them; no proof needs them."""
+
+CONDITION = _words(
+    r"""
+    nur; wenn; falls; sofern; soweit; solange; sobald; erst; vorausgesetzt; voraussetzung\w*
+    bedingung\w*
+    nach (?:der |einer )?(?:freigabe|prüfung|genehmigung|zustimmung|entscheidung|anmeldung|einwilligung); unter
+    ohne; mit; ausschließlich; bevor; vorher; zuvor; es sei denn; nach
+    """
+)
+NO_CONDITION = _words(
+    r"""
+    auch wenn; selbst wenn; auch ohne; selbst ohne; egal; unabhängig; gleichgültig; ohne weiteres
+    ohne (?:\w+ ){0,2}(?:freigabe|prüfung|genehmigung|zustimmung|rücksprache|kontrolle|einwilligung|vertrag|kennzeichnung|beteiligung|bedingung\w*|einschränkung\w*|voraussetzung\w*|abstimmung|anmeldung|rechtsgrundlage)
+    bedingungslos; uneingeschränkt\w*; unbeschränkt\w*; jederzeit; immer; stets; in jedem fall
+    beliebig\w*; generell; grundsätzlich; ungeprüft\w*; heimlich\w*; nur zu
+    """
+)
+NEED = _words(
+    r"""
+    nötig; notwendig; erforderlich; braucht; brauchen; benötig\w*; bedarf; m[uü]ss(?:en|t)?
+    verpflichtet; vorgeschrieben; verlangt; zwingend
+    """
+)
+WAIVED = _words(
+    r"""
+    entfällt; entfallen; entbehrlich; überflüssig; unnötig; verzichtbar; keine (?:\w+ )?pflicht
+    verzichten; weglassen; erübrigt; überspringen; sparen
+    """
+)
+DUTY = re.compile(
+    r"freigabe|freigegeben|prüf|genehmig|zustimmung|vertrag|einwillig|kennzeich|rücksprache|beteilig|anmeld|rechtsgrundlage|"
+    r"pflicht|kontroll|melde|frag|dokument|vermerk|hinweis|schulung|positivliste|abstimm|folgenabschätzung|dsfa|halten|"
+    r"beacht|einhalt|vier-?augen|datenschutz|regel|leitlinie|bedingung|voraussetzung|anonymis|lösch|informier",
+    re.IGNORECASE,
+)
+"""What one may be obliged to; a sentence that waives anything else ("braucht keine echten Daten") is harmless."""
+
+GUARDED = re.compile(
+    r"personenbezogen|personenbezug|\bnamen?\b|adress|anschrift|gesundheit|krank|sozial(?:daten|geheimnis)|steuer|personalakt|"
+    r"bewerb|vertraulich|geheim|passw|zugangsdaten|privat|ungeprüft|heimlich|nicht freigegeben|besondere[nr]? kategorien|"
+    r"geschützt|schützenswert|klassen? [1-4]|aktenzeichen|geburtsd|telefon|kennzeichen|diagnos|\bechte?n? (?:daten|fälle)|"
+    r"falldaten|meldedaten|patient|kundendaten|bürgerdaten|nichtöffentlich|intern|unterschrift|foto|gesicht|stimme",
+    re.IGNORECASE,
+)
+"""What no "erlaubt" of the guideline ever covers, and what restrictions beside an "erlaubt" are about."""
+
+TOTAL = _words(
+    r"""
+    generell; grundsätzlich; immer; ausnahmslos; in jedem fall; stets; schlechthin; komplett; völlig
+    """
+)
+WITHOUT_GUARDED = re.compile(r"\b(?:ohne|kein\w*|nicht|weder|frei von)\b", re.IGNORECASE)
+STATE_CLAUSE = re.compile(
+    r"^\s*(?:wenn|falls|sofern|soweit|solange|bis|bevor|ob|auch wenn|selbst wenn|"
+    r"(?:(?:für|in|mit|bei|von|zu|auf|aus|über) )?(?:die|das|der|dem|den|welche[rs]?))\b.*"
+    r"(?:freigegeben|zugelassen|genehmigt|erlaubt|zulässig|möglich)\s+(?:ist|sind|sei|wird|werden|wurde|wurden|worden ist|hat|haben)\s*$",
+    re.IGNORECASE,
+)
+"""A subordinate clause that only mentions a state: "bis ein Verfahren freigegeben ist" permits nothing."""

@@ -1,0 +1,130 @@
+"""Texts to vectors with a sentence-transformers model that lies in a folder; nothing is fetched.
+
+The built-in model is a ``StaticEmbedding`` (one vector per token, averaged). For that kind the two files are read
+directly with ``tokenizers`` and ``safetensors``, because importing sentence-transformers takes ten seconds and a
+command should answer in one; a test holds both ways equal. Every other model goes through sentence-transformers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import ModelError
+from assistant.index.german import fold
+from assistant.models.manifest import ModelEntry, Purpose, check_folder, nearest, read_manifest
+from assistant.types import Embedder
+
+Rows = NDArray[np.float32]
+
+
+def folder_fingerprint(folder: Path) -> str:
+    """Checksum over names and contents of all files of a model folder."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md"):
+        total.update(str(path.relative_to(folder)).encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _normalised(rows: Rows) -> Rows:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+
+
+class StaticEmbedder:
+    """The built-in kind of model, read without torch. Texts are folded (``german.fold``) before tokenising."""
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        self.fingerprint = "statisch:" + folder_fingerprint(folder)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self._tokenizer = tokenizer
+        self._table: Rows = load_file(str(folder / "model.safetensors"))["embedding.weight"].astype(np.float32)
+
+    def _rows(self, texts: Sequence[str]) -> Rows:
+        encoded = self._tokenizer.encode_batch([fold(t) for t in texts], add_special_tokens=False)
+        rows = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
+        for row, item in zip(rows, encoded, strict=True):
+            if item.ids:
+                row[:] = self._table[item.ids].mean(axis=0)
+        return _normalised(rows)
+
+    def queries(self, texts: Sequence[str]) -> Rows:
+        """Vectors of questions, shape (len(texts), dimension)."""
+        return self._rows(texts)
+
+    def passages(self, texts: Sequence[str]) -> Rows:
+        """Vectors of passages, shape (len(texts), dimension)."""
+        return self._rows(texts)
+
+
+class TransformerEmbedder:
+    """Any sentence-transformers model in a folder, with the prefixes of its manifest entry."""
+
+    def __init__(self, folder: Path, query_prefix: str = "", passage_prefix: str = "") -> None:
+        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            os.environ[variable] = "1"
+        from sentence_transformers import SentenceTransformer
+
+        self.fingerprint = "satz:" + hashlib.sha256(
+            "\x1f".join([folder_fingerprint(folder), query_prefix, passage_prefix]).encode()
+        ).hexdigest()
+        self._prefixes = (query_prefix, passage_prefix)
+        self._model: Any = SentenceTransformer(
+            str(folder), device="cpu", local_files_only=True, trust_remote_code=False
+        )
+
+    def _rows(self, texts: Sequence[str], prefix: str) -> Rows:
+        rows = self._model.encode(
+            [prefix + t for t in texts], batch_size=32, show_progress_bar=False, convert_to_numpy=True
+        )
+        return _normalised(np.asarray(rows, dtype=np.float32))
+
+    def queries(self, texts: Sequence[str]) -> Rows:
+        """Vectors of questions, shape (len(texts), dimension)."""
+        return self._rows(texts, self._prefixes[0])
+
+    def passages(self, texts: Sequence[str]) -> Rows:
+        """Vectors of passages, shape (len(texts), dimension)."""
+        return self._rows(texts, self._prefixes[1])
+
+
+def _is_static(folder: Path) -> bool:
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return [m["type"].rsplit(".", 1)[-1] for m in modules] == ["StaticEmbedding"] and (folder / "tokenizer.json").is_file()
+
+
+def open_embedder(home: Path, name: str) -> Embedder:
+    """The embedder named in the settings. Raises ModelError with one German line."""
+    manifest = read_manifest(home)
+    entries: dict[str, ModelEntry] = {e.name: e for e in manifest.entries if e.purpose is Purpose.EMBEDDER}
+    if name not in entries:
+        raise ModelError(f"Einstellung embedder „{name}“ steht nicht in models/manifest.toml.{nearest(name, list(entries))}")
+    entry = entries[name]
+    folder = home / "models" / (entry.folder or entry.name)
+    if not folder.is_dir():
+        raise ModelError(
+            f"Der Embedder „{name}“ liegt nicht in {folder}. Mit „leitplanke models pull {name}“ holen oder den Ordner kopieren."
+        )
+    check_folder(folder, entry)
+    try:
+        if _is_static(folder):
+            return StaticEmbedder(folder)
+        return TransformerEmbedder(folder, entry.query_prefix, entry.passage_prefix)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelError(f"Der Embedder in {folder} kann nicht geladen werden. Ordner vollständig neu kopieren.") from error

@@ -1,0 +1,92 @@
+"""Small pieces of the page as HTML: conditions, offices, findings, notes, banners, state lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote as percent
+
+from assistant.types import Finding, Note, Verdict
+from assistant.web import texts
+from assistant.web.api import Contact
+from assistant.web.markup import escape
+
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_QUIET_NOTES = {"muster_leitlinie"}
+"""Notes that the page shows permanently anyway."""
+_CONDITION_HEADINGS: Mapping[Verdict, str] = {
+    Verdict.ERLAUBT: "Bedingungen",
+    Verdict.BEDINGT: "Bedingungen",
+    Verdict.VERBOTEN: "Was dabei gilt",
+    Verdict.AUSKUNFT: "Das ist zu beachten",
+}
+
+
+def section(heading: str, body: str) -> str:
+    """A part of an answer under its heading. ``body`` is HTML, ``heading`` is text."""
+    return f'<section class="lp-abschnitt"><h3>{escape(heading)}</h3>{body}</section>'
+
+
+def card(anchor: str, heading: str, body: str) -> str:
+    """A card of its own, named by its heading; ``anchor`` is a unique id."""
+    return f'<section class="lp lp-karte" aria-labelledby="{anchor}"><h3 id="{anchor}">{escape(heading)}</h3>{body}</section>'
+
+
+def conditions_list(conditions: Sequence[str], verdict: Verdict | None) -> str:
+    """The conditions as a checklist that can be ticked; ticks stay in this window only."""
+    items = "".join(
+        f'<li><label><input type="checkbox"> <span>{escape(text)}</span></label></li>' for text in conditions
+    )
+    heading = _CONDITION_HEADINGS[verdict] if verdict else "Bedingungen"
+    return section(heading, f'<ul class="lp-liste">{items}</ul>')
+
+
+def offices_list(keys: Sequence[str], contacts: Mapping[str, Contact]) -> str:
+    """Who is responsible, with contact; an office without an entry is shown by its key."""
+    lines = (contact_line(contacts[key]) if key in contacts else escape(key) for key in keys)
+    return section("Zuständig", f'<ul class="lp-stellen">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
+
+
+def contact_line(contact: Contact) -> str:
+    """One office: name, task, and how to reach it. Placeholders are marked and never linked."""
+    line = f"<strong>{escape(contact.name)}</strong>"
+    if contact.task:
+        line += f' <span class="lp-aufgabe">{escape(contact.task)}</span>'
+    if contact.placeholder:
+        return line + ' <span class="lp-chip lp-c-platzhalter">Kontakt noch nicht eingetragen</span>'
+    reach = [part for part in (mail_link(contact.mail), escape(contact.phone), escape(contact.room)) if part]
+    joined = " · ".join(f'<span class="lp-zusammen">{part}</span>' for part in reach)
+    return line + (f'<span class="lp-kontakt">{joined}</span>' if reach else "")
+
+
+def mail_link(address: str) -> str:
+    """A mail link with a subject and nothing of the question; plain text if this is no mail address."""
+    if not _MAIL.fullmatch(address):
+        return escape(address)
+    target = f"mailto:{percent(address, safe='@')}?subject={percent(texts.MAIL_SUBJECT)}"
+    return f'<a href="{target}">{escape(address)}</a>'
+
+
+def findings_list(findings: Sequence[Finding]) -> str:
+    """Which kinds of personal data were found; nothing if none are given."""
+    items = "".join(f"<li>{escape(kind)}</li>" for kind in dict.fromkeys(f.kind for f in findings))
+    return section("Gefunden und oben markiert", f"<ul>{items}</ul>") if items else ""
+
+
+def notes_list(notes: Sequence[Note]) -> str:
+    """Remarks beside the answer, except those the page shows anyway."""
+    items = "".join(f"<li>{escape(note.text)}</li>" for note in notes if note.code not in _QUIET_NOTES)
+    return f'<ul class="lp-hinweise">{items}</ul>' if items else ""
+
+
+def banners(*, guideline_note: str, official: bool) -> str:
+    """What holds for every answer: the guideline is only a model text, no official law is installed."""
+    lines = [line for line in (guideline_note, "" if official else texts.DIGESTS_ONLY) if line]
+    items = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f'<aside class="lp lp-banner" aria-label="Hinweise zum Stand">{items}</aside>' if items else ""
+
+
+def state_line(text: str, *, waiting: bool) -> str:
+    """One line about what the program is doing, or why it cannot answer."""
+    kind = "lp-wartet" if waiting else "lp-stoerung"
+    return f'<p class="lp lp-lage {kind}">{escape(text)}</p>'
