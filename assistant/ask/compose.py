@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.ask import texts
@@ -41,8 +41,10 @@ class Parts:
 class Quoter:
     """Numbers quotations in the order in which they are asked for; the same place keeps its number."""
 
-    def __init__(self, guideline_source: Source, provisions: dict[str, Provision], law: Law, as_of: dt.date) -> None:
-        self._source, self._provisions, self._law, self._as_of = guideline_source, provisions, law, as_of
+    def __init__(
+        self, guideline_source: Source, provisions: Mapping[str, Provision], law: Law, as_of: dt.date
+    ) -> None:
+        self._source, self._provisions, self._law, self.as_of = guideline_source, provisions, law, as_of
         self.citations: list[Citation] = []
 
     def rule(self, rule: Rule) -> int | None:
@@ -51,30 +53,30 @@ class Quoter:
         place = self._provisions.get(norm)
         return self._add(place, self._source, Validity.GILT, rule.sentence) if place else None
 
-    def guideline(self, provision: Provision, about: str) -> int | None:
-        """Quote any guideline passage."""
-        return self._add(provision, self._source, Validity.GILT, choose_quote(provision.text, about))
+    def hit(self, hit: Hit, about: str) -> int | None:
+        """Quote a passage that was found, of the guideline or of the law."""
+        place = self._provisions.get(hit.passage.norm)
+        if place is not None:
+            return self._add(place, self._source, Validity.GILT, choose_quote(place.text, about))
+        return self.law(self._law.acts.parse(hit.passage.norm), about)
 
     def law(self, address: Address, about: str) -> int | None:
         """Quote a place of the law as it stands on the day asked about; None where nothing is known of it."""
-        found = self._law.find(address, self._as_of)
+        found = self._law.find(address, self.as_of)
         if found is None:
             return None
-        return self._add(found.provision, found.source, found.validity, choose_quote(found.provision.text, about), address)
+        return self._add(found.provision, found.source, found.validity, choose_quote(found.provision.text, about))
 
-    def _add(
-        self, place: Provision, source: Source, validity: Validity, quote: str, asked: Address | None = None
-    ) -> int | None:
-        norm, label = (place.norm, place.label)
+    def _add(self, place: Provision, source: Source, validity: Validity, quote: str) -> int | None:
         for known in self.citations:
-            if known.norm == norm:
+            if known.norm == place.norm:
                 return known.number
         if not quote or len(self.citations) >= MAX_CITATIONS:
             return None
         number = len(self.citations) + 1
         self.citations.append(
             Citation(
-                number, norm, label, source.id, place.kind, quote, source.state, place.valid_from, place.valid_to,
+                number, place.norm, place.label, source.id, place.kind, quote, source.state, place.valid_from, place.valid_to,
                 validity, source.url,
             )
         )  # fmt: skip
@@ -123,14 +125,11 @@ def _addresses(law: Law, norms: Iterable[str]) -> list[Address]:
     return result
 
 
-def compose(
-    decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter, nearest: Sequence[Hit],
-    provisions: dict[str, Provision],
-) -> Parts:  # fmt: skip
+def compose(decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter) -> Parts:
     """The parts of a ``beantwortet`` answer."""
     rules = [rule for rule_id in decision.rules if (rule := guideline.rule(rule_id))]
     governing = [r for r in rules if r.verdict is not Verdict.AUSKUNFT] if decision.verdict is not Verdict.AUSKUNFT else rules
-    if reading.norms and (decision.verdict is Verdict.AUSKUNFT):
+    if not rules or (reading.norms and decision.verdict is Verdict.AUSKUNFT):
         return _about_law(reading, rules, guideline, law, quoter, decision)
     lead, others = rules[0], rules[1:]
     lead_number = quoter.rule(lead)
@@ -184,11 +183,8 @@ def _office_names(guideline: Guideline, keys: Sequence[str]) -> str:
 
 
 def _missing_lines(reading: Reading, law: Law, quoter: Quoter) -> list[str]:
-    lines = []
-    for address in reading.norms:
-        if sentence := law.missing(address, quoter._as_of):
-            lines += ["", sentence]
-    return lines
+    found = [law.missing(address, quoter.as_of) for address in reading.norms]
+    return [line for sentence in found if sentence for line in ("", sentence)]
 
 
 def _about_law(
@@ -210,10 +206,10 @@ def _about_law(
 
 def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) -> list[str]:
     lines: list[str] = []
-    if missing := law.missing(address, quoter._as_of):
+    if missing := law.missing(address, quoter.as_of):
         lines += ["", missing]
         info = law.acts.get(address.source)
-        if info is None or info.last is None or not _exists_above(address, law, quoter._as_of):
+        if info is None or info.last is None or not _exists_above(address, law, quoter.as_of):
             return lines
     number = quoter.law(address, reading.alone)
     if number is None:
@@ -245,23 +241,14 @@ def _validity_line(quoted: Citation) -> str:
 
 
 def compose_unregulated(
-    text: str, guideline: Guideline, law: Law, quoter: Quoter, nearest: Sequence[Hit], provisions: dict[str, Provision],
-    about: str,
-) -> Parts:  # fmt: skip
+    text: str, guideline: Guideline, law: Law, quoter: Quoter, nearest: Sequence[Hit], about: str
+) -> Parts:
     """``nicht_geregelt`` or ``teilweise``: the office, and the nearest passages as mere orientation."""
     lines = [f"**{text}**"]
-    numbers = []
-    for hit in nearest[:3]:
-        provision = provisions.get(hit.passage.norm)
-        if provision is None:
-            continue
-        number = quoter.guideline(provision, about) if provision.kind is Kind.LEITLINIE else None
-        if number is None and provision.kind is not Kind.LEITLINIE:
-            number = quoter.law(law.acts.parse(provision.norm), about)
-        if number:
-            numbers.append(f"{provision.label} [{number}]")
+    numbers = [quoter.hit(hit, about) for hit in nearest]
+    shown = [f"{quoter.citations[n - 1].label} [{n}]" for n in numbers if n]
     offices = ("ki-koordination",)
     lines += ["", f"Bitte vorher fragen: {_office_names(guideline, offices)}."]
-    if numbers:
-        lines += ["", f"Am nächsten liegen (ohne dass sie den Fall regeln): {'; '.join(numbers)}."]
+    if shown:
+        lines += ["", f"Am nächsten liegen, ohne den Fall zu regeln: {'; '.join(shown)}."]
     return Parts("\n".join(lines), (), offices, tuple(quoter.citations))

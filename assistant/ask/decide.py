@@ -143,6 +143,8 @@ def _permission_fails(
 def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds = DEFAULT) -> Decision:
     """The decision for one reading. Pure; see the module text for the order."""
     asks_law = bool(reading.norms)
+    if not guideline.rules and not asks_law:
+        return Decision(Status.TEILWEISE, why="Die Leitlinie enthält keine Regeln mit Urteil.")
     if match.outside >= t.outside and not asks_law:
         return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
     if match.unregulated >= t.unregulated and not asks_law:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.ask import signals as S
+from assistant.ask import signals
 from assistant.ask.sentences import clauses
 from assistant.types import Verdict
 
@@ -38,9 +38,23 @@ def _folded(text: str) -> str:
 
 
 _SIGNAL = re.compile(
-    "|".join(p.pattern for p in (S.STATE, S.MAY, S.CAN, S.OUGHT, S.FORBIDDEN, S.ACQUITTAL, S.NEED)), re.IGNORECASE
+    "|".join(
+        p.pattern
+        for p in (
+            signals.STATE,
+            signals.MAY,
+            signals.CAN,
+            signals.OUGHT,
+            signals.FORBIDDEN,
+            signals.ACQUITTAL,
+            signals.NEED,
+        )
+    ),
+    re.IGNORECASE,
 )
-_POSITION = re.compile("|".join(p.pattern for p in (S.STATE, S.MAY, S.FORBIDDEN, S.ACQUITTAL)), re.IGNORECASE)
+_POSITION = re.compile(
+    "|".join(p.pattern for p in (signals.STATE, signals.MAY, signals.FORBIDDEN, signals.ACQUITTAL)), re.IGNORECASE
+)
 _IMPERATIVE = re.compile(
     r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
 )
@@ -57,44 +71,45 @@ def _negations(clause: str) -> int:
 
     "in keine Liste und in kein Werkzeug" is one negation said twice, "Namen und nicht Akten" negates only a part.
     """
-    text = S.NOT_REALLY.sub(" ", clause)
-    counts = [len(S.NOT.findall(part)) for part in re.split(r",|\b(?:und|oder|sowie|noch)\b", text)]
+    text = signals.NOT_REALLY.sub(" ", clause)
+    counts = [len(signals.NOT.findall(part)) for part in re.split(r",|\b(?:und|oder|sowie|noch)\b", text)]
     if not sum(counts):
         return 0
     partial = _PARTIAL.search(text)
-    if partial and not S.NOT.search(text[: partial.start()]):
+    if partial and not signals.NOT.search(text[: partial.start()]):
         return 2
     return 1 if max(counts) == 1 else 2
 
 
 def _permission_signals(clause: str) -> int:
     """How often a clause says that something may be done, negated or not."""
-    if S.STATE_CLAUSE.match(clause.strip(" ,.!")):
+    if signals.STATE_CLAUSE.match(clause.strip(" ,.!")):
         return 0
-    count = len(S.MAY.findall(clause)) + len(
-        S.STATE.findall(re.sub(r"\b(?:so|wie) \w+ wie möglich|\bwie möglich", " ", clause))
+    count = len(signals.MAY.findall(clause)) + len(
+        signals.STATE.findall(re.sub(r"\b(?:so|wie) \w+ wie möglich|\bwie möglich", " ", clause))
     )
-    if S.CAN.search(clause) and S.ADDRESSED.search(clause) and not S.HARMLESS_VERBS.search(clause):
+    if signals.CAN.search(clause) and signals.ADDRESSED.search(clause) and not signals.HARMLESS_VERBS.search(clause):
         count += 1
-    if S.OUGHT.search(clause) and S.USE.search(clause):
+    if signals.OUGHT.search(clause) and signals.USE.search(clause):
         count += 1
-    if (match := _IMPERATIVE.match(clause)) and not S.HARMLESS_VERBS.fullmatch(match[1]):
-        count += 1
-    elif _told_to_use(clause):
+    command = _IMPERATIVE.match(clause)
+    if (command and not signals.HARMLESS_VERBS.fullmatch(command[1])) or _told_to_use(clause):
         count += 1
     return count
 
 
 def _told_to_use(clause: str) -> bool:
     """ "Sie nutzen dafür ChatGPT": a plain statement that describes the use as the thing to do."""
-    return any(S.USE_FINITE.fullmatch(a or b) for a, b in _TOLD.findall(clause)) and not S.MAY.search(clause)
+    return any(signals.USE_FINITE.fullmatch(a or b) for a, b in _TOLD.findall(clause)) and not signals.MAY.search(
+        clause
+    )
 
 
 def stance(clause: str) -> Stance:
     """What a clause does. Exactly one negation turns a permission into a prohibition and the other way round."""
-    if S.ACQUITTAL.search(clause):
+    if signals.ACQUITTAL.search(clause):
         return Stance(permits=True)
-    permissions, prohibitions = _permission_signals(clause), len(S.FORBIDDEN.findall(clause))
+    permissions, prohibitions = _permission_signals(clause), len(signals.FORBIDDEN.findall(clause))
     negations = _negations(clause)
     if permissions + prohibitions == 0:
         return Stance()
@@ -102,8 +117,8 @@ def stance(clause: str) -> Stance:
         # "Die Eingabe ist verboten und nicht erlaubt" stays one clause only if nothing else separates it.
         return Stance(permits=negations != 1, forbids=True, doubtful=negations != 1)
     if permissions:
-        clean = negations == 1 and permissions == 1 and not S.TURNED.search(clause)
-        unless = clean and bool(S.UNLESS.search(clause))
+        clean = negations == 1 and permissions == 1 and not signals.TURNED.search(clause)
+        unless = clean and bool(signals.UNLESS.search(clause))
         return Stance(
             permits=negations == 0, forbids=clean and not unless, doubtful=negations > 0 and not clean, unless=unless
         )
@@ -134,7 +149,7 @@ def frame(verdict: Verdict | None, conditions: Iterable[str], given: Iterable[st
 def contradiction(sentence: str, certain: Frame) -> str | None:
     """Why the sentence cannot stand beside the verdict, in German; None if it can."""
     text = _folded(sentence)
-    if S.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.match(text) or _FREE_NO.match(text)):
+    if signals.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.match(text) or _FREE_NO.match(text)):
         return "verkehrt eine Aussage ins Gegenteil oder in die Vergangenheit"
     parts = [c.strip() for c in clauses(text, _SIGNAL)]
     check = {
@@ -149,13 +164,13 @@ def contradiction(sentence: str, certain: Frame) -> str | None:
 def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | None:
     if _FREE_YES.match(text):
         return "bejaht, was verboten ist"
-    if S.EXCEPTION.search(S.NO_EXCEPTION.sub(" ", text)):
+    if signals.EXCEPTION.search(signals.NO_EXCEPTION.sub(" ", text)):
         return "nennt eine Ausnahme vom Verbot"
     for part in parts:
         position = stance(part)
         if position.permits or position.doubtful or position.unless:
             return "erlaubt, was verboten ist"
-        if S.ONLY.search(part) and _permission_signals(part):
+        if signals.ONLY.search(part) and _permission_signals(part):
             return "erlaubt einen Teil dessen, was verboten ist"
         if _second_half_permits(part):
             return "verneint nur die erste Hälfte"
@@ -166,32 +181,35 @@ def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | No
 
 def _second_half_permits(part: str) -> bool:
     """ "Sie dürfen keine Namen eingeben und Akten hochladen": the negation may reach only to "und"."""
-    if not (S.MAY.search(part) or S.CAN.search(part)):
+    if not (signals.MAY.search(part) or signals.CAN.search(part)):
         return False
     halves = re.split(r"\b(?:und|oder)\b", part, maxsplit=1)
     if len(halves) < 2 or not _negations(halves[0]) or _negations(halves[1]):
         return False
-    return bool(S.USE.search(halves[0]) and S.USE.search(halves[1]) and len(halves[1].split()) > 1)
+    return bool(signals.USE.search(halves[0]) and signals.USE.search(halves[1]) and len(halves[1].split()) > 1)
 
 
 def _waives(part: str) -> bool:
-    if not S.DUTY.search(part):
+    if not signals.DUTY.search(part):
         return False
-    return bool(S.WAIVED.search(part) or (S.NEED.search(part) and _negations(part) and not S.FORBIDDEN.search(part)))
+    return bool(
+        signals.WAIVED.search(part)
+        or (signals.NEED.search(part) and _negations(part) and not signals.FORBIDDEN.search(part))
+    )
 
 
 def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | None:
     if _FREE_YES.match(text) or _FREE_NO.match(text):
         return "bejaht oder verneint ohne Bedingung"
-    conditional = bool(S.CONDITION.search(text)) and bool(stems(text) & (certain.conditions | certain.given))
-    free = S.NO_CONDITION.search(text)
+    conditional = bool(signals.CONDITION.search(text)) and bool(stems(text) & (certain.conditions | certain.given))
+    free = signals.NO_CONDITION.search(text)
     for part in parts:
         position = stance(part)
         if position.unless:
             continue
         if (position.permits or position.doubtful) and (free or not conditional or not _names_condition(text, certain)):
             return "erlaubt ohne Bedingung"
-        if position.permits and S.ACQUITTAL.search(part):
+        if position.permits and signals.ACQUITTAL.search(part):
             return "erlaubt ohne Bedingung"
         if position.forbids and not position.permits and _forbids_all(part, text):
             return "verbietet, was unter Bedingungen zulässig ist"
@@ -202,20 +220,20 @@ def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | N
 
 def _names_condition(text: str, certain: Frame) -> bool:
     """Whether what follows the condition word is one of the rule's own conditions."""
-    for match in S.CONDITION.finditer(text):
+    for match in signals.CONDITION.finditer(text):
         around = text[match.start() :]
         if stems(around) & certain.conditions:
             return True
-    return bool(S.ONLY.search(text) and stems(text) & certain.conditions)
+    return bool(signals.ONLY.search(text) and stems(text) & certain.conditions)
 
 
 def _forbids_all(part: str, text: str) -> bool:
-    if S.TOTAL.search(part):
+    if signals.TOTAL.search(part):
         return True
     about = re.match(
         r"^\W*(?:das|dies|es|die nutzung|der einsatz|so etwas)\s+(?:ist|bleibt|wäre)\b", part, re.IGNORECASE
     )
-    return bool(about) and not S.CONDITION.search(text)
+    return bool(about) and not signals.CONDITION.search(text)
 
 
 def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None:
@@ -227,7 +245,7 @@ def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None
             return "erlaubt mehr als die Regel"
         if position.doubtful:
             return "lässt offen, ob es erlaubt ist"
-        if position.forbids and not S.GUARDED.search(text):
+        if position.forbids and not signals.GUARDED.search(text):
             return "verbietet, was erlaubt ist"
         if _waives(part) and re.search(
             r"prüf|kontroll|werkzeug|positivliste|daten|original|kennzeichn", part, re.IGNORECASE
@@ -238,11 +256,11 @@ def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None
 
 def _widens(part: str, text: str) -> bool:
     """A permission that mentions guarded data or careless use without excluding it."""
-    if S.NO_CONDITION.search(part) and re.search(r"prüf|ohne|heimlich", part, re.IGNORECASE):
+    if signals.NO_CONDITION.search(part) and re.search(r"prüf|ohne|heimlich", part, re.IGNORECASE):
         return True
-    for match in S.GUARDED.finditer(text):
+    for match in signals.GUARDED.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
-        if match.group().lower() in ("ungeprüft", "heimlich") or not S.WITHOUT_GUARDED.search(before):
+        if match.group().lower() in ("ungeprüft", "heimlich") or not signals.WITHOUT_GUARDED.search(before):
             return True
     return False
 
@@ -252,10 +270,12 @@ def _against_information(text: str, parts: list[str], certain: Frame) -> str | N
         return "bejaht oder verneint, wo nur Auskunft gefragt ist"
     for part in parts:
         position = stance(part)
-        strong = S.MAY.search(part) or S.STATE.search(part) or S.ACQUITTAL.search(part)
+        strong = signals.MAY.search(part) or signals.STATE.search(part) or signals.ACQUITTAL.search(part)
         if strong and (position.permits or position.doubtful):
-            if S.NO_CONDITION.search(text) or not (S.CONDITION.search(text) and stems(text) & certain.given):
+            if signals.NO_CONDITION.search(text) or not (
+                signals.CONDITION.search(text) and stems(text) & certain.given
+            ):
                 return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
-            if _widens(part, text) or S.ACQUITTAL.search(part):
+            if _widens(part, text) or signals.ACQUITTAL.search(part):
                 return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
     return None

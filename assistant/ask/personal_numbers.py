@@ -42,7 +42,7 @@ _EVEN_RUNS = ("0123456789" * 2, "9876543210" * 2)
 def trivial(characters: str) -> bool:
     """Whether these are sample digits: few different ones, or counted up or down."""
     digits = "".join(c for c in characters if c.isdigit())
-    return len(set(digits)) <= 3 or (len(digits) >= 5 and any(digits in run or digits[:9] in run for run in _EVEN_RUNS))
+    return len(set(digits)) <= 2 or (len(digits) >= 5 and any(digits in run or digits[:9] in run for run in _EVEN_RUNS))
 
 
 def _labelled(reading: Reading, start: int, pattern: re.Pattern[str], reach: int = 40) -> bool:
@@ -129,7 +129,7 @@ _PENSION = re.compile(r"(?<!\w)\d{2}[ .-]?\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?[a-z][ 
 _PENSION_WORD = re.compile(r"renten|sozialvers|\bsv\b|\bsvnr|\brvnr|\bvsnr|versicherungsn|pension|social security")
 _HEALTH = re.compile(r"(?<![\w-])[a-z][ ]?\d{3}[ ]?\d{3}[ ]?\d{3}(?!\w|-\d)")
 _HEALTH_WORD = re.compile(r"versichert|\bkv\b|\bkvnr|krankenk|krankenvers|gesundheitskarte|\begk\b|\bkasse|insur")
-_ID_CARD = re.compile(r"(?<![\w-])(?:[cfghjklmnprtvwxyz][cfghjklmnprtvwxyz0-9 ]{8,12}\d?|\d{10})(?!\w)")
+_ID_CARD = re.compile(r"(?<![\w-])(?:(?=[a-z]{1,3}\d)[cfghjklmnprtvwxyz](?: ?[cfghjklmnprtvwxyz0-9]){8,9}|\d{10})(?!\w)")
 _ID_WORD = re.compile(
     r"ausweis|\bperso\b|\bpass\b|reisep|\bpassport|\bpass-?(?:nr|nummer)|aufenthaltstitel|\bid[ -]card|\bidentity"
 )
@@ -246,7 +246,7 @@ PERSON_NEAR = re.compile(
     r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
     r"\bbürgerin\b|\bherrn?\b|\bfrau\b|\bfrau [a-zäöü]|nachbar|gemeldet|tenant|resident|lives|beschwerdeführer|privat|jemand|"
     r"schuldner|\bkunde|\bkundin|\bmutter\b|\bvater\b|\bdame\b|rentner|klient|patient|\btyp\b|applicant|bewerber|handy|"
-    r"mr\b|mrs\b|\bms\b|mieterin|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|\bzeug|betroffene|hinweisgeber"
+    r"mr\b|mrs\b|\bms\b|mieterin|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|hinweisgeber"
 )
 
 

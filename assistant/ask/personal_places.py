@@ -33,7 +33,7 @@ _NO_STREETS = frozenset(
 )
 _PREPOSITIONS = re.compile(r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$")
 _NO_PLACES = frozenset(
-    "januar februar maerz april mai juni juli august september oktober november dezember jahr jahre jahren montag dienstag "
+    "absaetzen artikeln kapiteln anhaengen anlagen faellen nummern buchstaben saetzen januar februar maerz april mai juni juli august september oktober november dezember jahr jahre jahren montag dienstag "
     "mittwoch donnerstag freitag samstag sonntag kapitel artikel absatz anhang anlage abschnitt punkt saal raum zimmer "
     "seite stand schritt teil band heft satz nummer nr buchstabe ziffer position produkt sachkonto haushalt block modul "
     "version stufe klasse gruppe kita platz fall sommer winter herbst fruehjahr quartal verfahren los tag top baugebiet "

@@ -64,9 +64,8 @@ class Token:
         return self.word[0].isupper()
 
     def within(self, words: frozenset[str]) -> bool:
-        """Whether the word, with or without umlauts and genitive s, is one of ``words``."""
-        forms = (self.key,) if self.word.isascii() else (self.key, plain_key(self.word))
-        return any(form in words or (form.endswith("s") and form.rstrip("s'") in words) for form in forms)
+        """Whether the word, with or without genitive s, is one of ``words`` (both keys of each, see ``keys``)."""
+        return self.key in words or (self.key.endswith("s") and self.key.rstrip("s'") in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,16 +52,8 @@ STATE = _words(
     willkommen; unbeschränkt; uneingeschränkt
     """
 )
-MAY = _words(
-    r"""
-    d[aü]rf(?:en|t|te|ten|test|tet|st)?; darf(?:st)?
-    """
-)
-CAN = _words(
-    r"""
-    k[aö]nn(?:en|t|te|ten|st|test)?
-    """
-)
+MAY = _words(r"d[aü]rf(?:en|t|te|ten|test|tet|st)?; darf(?:st)?")
+CAN = _words(r"k[aö]nn(?:en|t|te|ten|st|test)?")
 OUGHT = _words(
     r"""
     soll(?:en|te|ten|st|test)?; m[uü]ss(?:en|t|te|ten)?; muss(?:t)?; mögen; empfehl\w*; empfiehlt
@@ -72,7 +64,8 @@ ADDRESSED = re.compile(
 )
 ACQUITTAL = _words(
     r"""
-    kein(?:e|erlei)? (?:problem|thema|hindernis|verbot|einwand|einwände|bedenken|risiko|verstoß|grund zur sorge|hürden?|schranken?|einschränkung(?:en)?)
+    kein(?:e|erlei)? (?:problem|thema|hindernis|verbot|einwand|einwände|bedenken|risiko|verstoß)
+    kein(?:e|erlei)? (?:grund zur sorge|hürden?|schranken?|einschränkung(?:en)?)
     (?:da|hier|dem)?gegen (?:spricht|steht|ist) (?:\w+ ){0,3}(?:nichts|kein\w*)
     spricht (?:\w+ ){0,3}(?:nichts|kein\w*); (?:dem|ihr|ihm|hier) steht (?:\w+ ){0,3}(?:nichts|kein\w*)
     steht (?:\w+ ){0,4}(?:nichts|kein\w*) (?:\w+ ){0,2}(?:entgegen|im wege?)
@@ -108,26 +101,14 @@ TURNED = _words(
     zögern; scheuen; hindern; abhalten; unterlassen; vergessen; zurückschrecken; versäumen
     """
 )
-UNLESS = _words(
-    r"""
-    ohne; bevor; ehe; bis
-    """
-)
-ONLY = _words(
-    r"""
-    nur; lediglich; bloß; ausschließlich; allenfalls; höchstens; ausnahmsweise
-    """
-)
+UNLESS = _words(r"ohne; bevor; ehe; bis")
+ONLY = _words(r"nur; lediglich; bloß; ausschließlich; allenfalls; höchstens; ausnahmsweise")
 EXCEPTION = _words(
     r"""
     außer; ausgenommen; mit ausnahme; es sei denn; abgesehen von; ausnahm(?:e|en|sweise); bis auf
     """
 )
-NO_EXCEPTION = _words(
-    r"""
-    ohne (?:jede )?ausnahmen?; keine(?:rlei)? ausnahmen?; ausnahmslos
-    """
-)
+NO_EXCEPTION = _words(r"ohne (?:jede )?ausnahmen?; keine(?:rlei)? ausnahmen?; ausnahmslos")
 TWISTED = _words(
     r"""
     stimmt nicht; stimmt (?:\w+ ){0,2}nicht; trifft (?:\w+ ){0,2}nicht; gilt (?:\w+ ){0,3}nicht; falsch
@@ -151,7 +132,9 @@ CONDITION = _words(
 NO_CONDITION = _words(
     r"""
     auch wenn; selbst wenn; auch ohne; selbst ohne; egal; unabhängig; gleichgültig; ohne weiteres
-    ohne (?:\w+ ){0,2}(?:freigabe|prüfung|genehmigung|zustimmung|rücksprache|kontrolle|einwilligung|vertrag|kennzeichnung|beteiligung|bedingung\w*|einschränkung\w*|voraussetzung\w*|abstimmung|anmeldung|rechtsgrundlage)
+    ohne (?:\w+ ){0,2}(?:freigabe|prüfung|genehmigung|zustimmung|rücksprache|kontrolle|einwilligung)
+    ohne (?:\w+ ){0,2}(?:vertrag|kennzeichnung|beteiligung|bedingung\w*|einschränkung\w*|voraussetzung\w*)
+    ohne (?:\w+ ){0,2}(?:abstimmung|anmeldung|rechtsgrundlage)
     bedingungslos; uneingeschränkt\w*; unbeschränkt\w*; jederzeit; immer; stets; in jedem fall
     beliebig\w*; generell; grundsätzlich; ungeprüft\w*; heimlich\w*; nur zu
     """
@@ -169,18 +152,20 @@ WAIVED = _words(
     """
 )
 DUTY = re.compile(
-    r"freigabe|freigegeben|prüf|genehmig|zustimmung|vertrag|einwillig|kennzeich|rücksprache|beteilig|anmeld|rechtsgrundlage|"
-    r"pflicht|kontroll|melde|frag|dokument|vermerk|hinweis|schulung|positivliste|abstimm|folgenabschätzung|dsfa|halten|"
-    r"beacht|einhalt|vier-?augen|datenschutz|regel|leitlinie|bedingung|voraussetzung|anonymis|lösch|informier",
+    r"freigabe|freigegeben|prüf|genehmig|zustimmung|vertrag|einwillig|kennzeich|rücksprache|beteilig|anmeld|"
+    r"rechtsgrundlage|pflicht|kontroll|melde|frag|dokument|vermerk|hinweis|schulung|positivliste|abstimm|"
+    r"folgenabschätzung|dsfa|halten|beacht|einhalt|vier-?augen|datenschutz|regel|leitlinie|bedingung|"
+    r"voraussetzung|anonymis|lösch|informier",
     re.IGNORECASE,
 )
 """What one may be obliged to; a sentence that waives anything else ("braucht keine echten Daten") is harmless."""
 
 GUARDED = re.compile(
-    r"personenbezogen|personenbezug|\bnamen?\b|adress|anschrift|gesundheit|krank|sozial(?:daten|geheimnis)|steuer|personalakt|"
-    r"bewerb|vertraulich|geheim|passw|zugangsdaten|privat|ungeprüft|heimlich|nicht freigegeben|besondere[nr]? kategorien|"
-    r"geschützt|schützenswert|klassen? [1-4]|aktenzeichen|geburtsd|telefon|kennzeichen|diagnos|\bechte?n? (?:daten|fälle)|"
-    r"falldaten|meldedaten|patient|kundendaten|bürgerdaten|nichtöffentlich|intern|unterschrift|foto|gesicht|stimme",
+    r"personenbezogen|personenbezug|\bnamen?\b|adress|anschrift|gesundheit|krank|sozial(?:daten|geheimnis)|steuer|"
+    r"personalakt|bewerb|vertraulich|geheim|passw|zugangsdaten|privat|ungeprüft|heimlich|nicht freigegeben|"
+    r"besondere[nr]? kategorien|geschützt|schützenswert|klassen? [1-4]|aktenzeichen|geburtsd|telefon|kennzeichen|"
+    r"diagnos|\bechte?n? (?:daten|fälle)|falldaten|meldedaten|patient|kundendaten|bürgerdaten|nichtöffentlich|"
+    r"intern|unterschrift|foto|gesicht|stimme",
     re.IGNORECASE,
 )
 """What no "erlaubt" of the guideline ever covers, and what restrictions beside an "erlaubt" are about."""
@@ -194,7 +179,8 @@ WITHOUT_GUARDED = re.compile(r"\b(?:ohne|kein\w*|nicht|weder|frei von)\b", re.IG
 STATE_CLAUSE = re.compile(
     r"^\s*(?:wenn|falls|sofern|soweit|solange|bis|bevor|ob|auch wenn|selbst wenn|"
     r"(?:(?:für|in|mit|bei|von|zu|auf|aus|über) )?(?:die|das|der|dem|den|welche[rs]?))\b.*"
-    r"(?:freigegeben|zugelassen|genehmigt|erlaubt|zulässig|möglich)\s+(?:ist|sind|sei|wird|werden|wurde|wurden|worden ist|hat|haben)\s*$",
+    r"(?:freigegeben|zugelassen|genehmigt|erlaubt|zulässig|möglich)\s+"
+    r"(?:ist|sind|sei|wird|werden|wurde|wurden|worden ist|hat|haben)\s*$",
     re.IGNORECASE,
 )
 """A subordinate clause that only mentions a state: "bis ein Verfahren freigegeben ist" permits nothing."""

@@ -29,7 +29,7 @@ from assistant.errors import CorpusError, IndexError_
 from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
-from assistant.index.rulechoice import OUTSIDE, UNREGULATED, RuleChoice, fit
+from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, fit
 from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source
 
 GUIDELINE_SOURCE = "leitlinie"
@@ -196,8 +196,12 @@ def fit_choice(inputs: Inputs) -> RuleChoice:
             texts.append(" ".join([*item.history[-1:], item.question]))
             outcomes.append(outcome)
             weights.append(1.0)
+    if not inputs.guideline.rules:
+        return EMPTY
     if len(set(outcomes)) < 2:
-        raise CorpusError("Die Leitlinie hat weniger als zwei Regeln mit Beispielfragen; so kann nichts gefunden werden.")
+        raise CorpusError(
+            "Die Leitlinie hat nur eine Regel; erwartet werden mindestens zwei (oder gar keine: dann wird nur zitiert)."
+        )
     vocabulary = inputs.vocabulary
     return fit([vocabulary.expand(t) for t in texts], outcomes, weights, lambda t: vocabulary.read(t))
 

@@ -5,6 +5,7 @@ On disk (folder ``lexikalisch/<lane>``): what bm25s writes for each of the two f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ GRAM_WEIGHT = 0.5
 """Share of the 5-gram score; docs/experiments.md has the comparison."""
 
 
+def _bm25s() -> Any:
+    """The library, without the debug lines it writes by default."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s
+
+
 class LexicalLane:
     """BM25 scores for all passages of one lane, in the order in which they were given."""
 
@@ -27,8 +36,7 @@ class LexicalLane:
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalLane:
         """Index ``texts``; at least one is needed."""
-        import bm25s
-
+        bm25s = _bm25s()
         fields = []
         for analyse in (terms, grams):
             field = bm25s.BM25(k1=1.2, b=0.6)
@@ -45,8 +53,7 @@ class LexicalLane:
     @classmethod
     def load(cls, folder: Path, size: int) -> LexicalLane:
         """Read what ``save`` wrote."""
-        import bm25s
-
+        bm25s = _bm25s()
         fields = [bm25s.BM25.load(str(folder / name), load_corpus=False) for name in ("woerter", "gramme")]
         return cls(*fields, size)
 

@@ -42,7 +42,7 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
         bordered = f"_{token}_"
         for size in (3, 4, 5):
             gram_block.update(bordered[i : i + size] for i in range(len(bordered) - size + 1))
-    return [word_block, gram_block, Counter(concepts)]
+    return [word_block, gram_block, Counter(list(concepts))]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class RuleChoice:
 
     def probabilities(self, text: str, concepts: Iterable[str]) -> dict[str, float]:
         """Probability per outcome (rule ids, ``ausserhalb``, ``nicht_geregelt``)."""
+        if not self.classes:
+            return {}
         columns, values = self._vector(text, concepts)
         logits = self.bias + (values @ self.weights[columns] if columns else 0.0)
         exponents = np.exp(logits - logits.max())
@@ -90,9 +92,13 @@ class RuleChoice:
     def load(cls, path: Path) -> RuleChoice:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as data:
-            names = tuple(data["namen"].tobytes().decode().split("\n"))
-            classes = tuple(data["klassen"].tobytes().decode().split("\n"))
+            names = tuple(filter(None, data["namen"].tobytes().decode().split("\n")))
+            classes = tuple(filter(None, data["klassen"].tobytes().decode().split("\n")))
             return cls(names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"])
+
+
+EMPTY = RuleChoice((), np.zeros(0, np.float32), (), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+"""For a guideline without rules: nothing is ever chosen."""
 
 
 def fit(

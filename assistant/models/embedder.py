@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.index.german import fold
-from assistant.models.manifest import ModelEntry, Purpose, check_folder, nearest, read_manifest
+from assistant.models.manifest import Purpose, check_folder, read_manifest
 from assistant.types import Embedder
 
 Rows = NDArray[np.float32]
@@ -111,16 +111,8 @@ def _is_static(folder: Path) -> bool:
 
 def open_embedder(home: Path, name: str) -> Embedder:
     """The embedder named in the settings. Raises ModelError with one German line."""
-    manifest = read_manifest(home)
-    entries: dict[str, ModelEntry] = {e.name: e for e in manifest.entries if e.purpose is Purpose.EMBEDDER}
-    if name not in entries:
-        raise ModelError(f"Einstellung embedder „{name}“ steht nicht in models/manifest.toml.{nearest(name, list(entries))}")
-    entry = entries[name]
+    entry = read_manifest(home).get(name, Purpose.EMBEDDER)
     folder = home / "models" / (entry.folder or entry.name)
-    if not folder.is_dir():
-        raise ModelError(
-            f"Der Embedder „{name}“ liegt nicht in {folder}. Mit „leitplanke models pull {name}“ holen oder den Ordner kopieren."
-        )
     check_folder(folder, entry)
     try:
         if _is_static(folder):

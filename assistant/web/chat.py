@@ -141,7 +141,9 @@ class Chat:
             asked = gr.on(triggers, function, inputs, self._everything(), **self._event())
             # The conversation is no output here: a late wording must not put an older one in its place.
             word_outputs = [p.head, p.explanation, p.sources]
-            wordings.append(asked.then(self.word, [p.conversation], word_outputs, **self._event()))
+            wordings.append(
+                asked.then(self.word, [p.conversation], word_outputs, trigger_mode="multiple", **self._event())
+            )
         for triggers, _, _ in asking:
             # A new question ends the wording of the one before, or its text would appear under the wrong verdict.
             gr.on(triggers, None, cancels=wordings, api_visibility="private", queue=False)
@@ -160,11 +162,12 @@ class Chat:
         if self.desk.backend.state is State.LAEDT:
             yield {self.parts.lage: state_line(texts.LOADING, waiting=True)}
             await self.desk.backend.loaded()
-        yield self._fresh()
+        # Only banners and examples: a question may have been asked and answered while the index was loading.
+        yield self._welcome()
 
     async def start_again(self) -> Update:
         """A new conversation: everything of the old one is dropped."""
-        return self._fresh()
+        return {**self._cleared(), **self._welcome()}
 
     async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
         """A question was sent: its answer, and before it that it is being worked on where that takes a while."""
@@ -198,21 +201,26 @@ class Chat:
         overview = api.overview()
         return banners(guideline_note=overview.guideline_note, official=overview.official) + line
 
-    def _fresh(self) -> Update:
+    def _welcome(self) -> Update:
+        """Banners and examples, or why there are none."""
         gr, p, api = self.gr, self.parts, self.desk.backend.api
-        empty: Update = {
-            p.conversation: Conversation(), p.question: "", p.head: "", p.explanation: "", p.sources: "", p.earlier: "",
-            p.new: gr.update(visible=False), p.options_box: gr.update(visible=False),
-        }  # fmt: skip
         if api is None:
             error = self.desk.backend.error
-            return {**empty, p.lage: state_line(str(error) if error else texts.LOADING, waiting=error is None)}
+            return {p.lage: state_line(str(error) if error else texts.LOADING, waiting=error is None)}
         examples = api.overview().examples[:MAX_EXAMPLES]
         shown = {
             button: gr.update(value=examples[i] if i < len(examples) else "", visible=i < len(examples))
             for i, button in enumerate(p.examples)
         }
-        return {**empty, **shown, p.lage: self._lage(), p.examples_box: gr.update(visible=bool(examples))}
+        return {**shown, p.lage: self._lage(), p.examples_box: gr.update(visible=bool(examples))}
+
+    def _cleared(self) -> Update:
+        gr, p = self.gr, self.parts
+        return {
+            p.conversation: Conversation(),
+            **{part: "" for part in (p.question, p.head, p.explanation, p.sources, p.earlier)},
+            **{part: gr.update(visible=False) for part in (p.new, p.options_box)},
+        }
 
     def _shown(self, api: AssistantApi, conversation: Conversation, answer: Answer) -> Update:
         gr, p = self.gr, self.parts
@@ -226,7 +234,6 @@ class Chat:
             p.conversation: conversation,
             p.lage: self._lage(),
             p.question: answer.question if answer.status in _KEEP_TEXT else "",
-            p.examples_box: gr.update(visible=False),
             p.head: page.head(),
             p.options_box: gr.update(visible=bool(options)),
             **buttons,

@@ -12,7 +12,7 @@ from assistant.web.api import Contact
 from assistant.web.markup import escape
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_QUIET_NOTES = {"muster_leitlinie"}
+_QUIET_NOTES = frozenset({"muster_leitlinie", "nur_kurzfassungen"})
 """Notes that the page shows permanently anyway."""
 _CONDITION_HEADINGS: Mapping[Verdict, str] = {
     Verdict.ERLAUBT: "Bedingungen",
@@ -29,7 +29,8 @@ def section(heading: str, body: str) -> str:
 
 def card(anchor: str, heading: str, body: str) -> str:
     """A card of its own, named by its heading; ``anchor`` is a unique id."""
-    return f'<section class="lp lp-karte" aria-labelledby="{anchor}"><h3 id="{anchor}">{escape(heading)}</h3>{body}</section>'
+    title = f'<h3 id="{anchor}">{escape(heading)}</h3>'
+    return f'<section class="lp lp-karte" aria-labelledby="{anchor}">{title}{body}</section>'
 
 
 def conditions_list(conditions: Sequence[str], verdict: Verdict | None) -> str:

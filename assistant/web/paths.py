@@ -19,7 +19,7 @@ _NAMES = {slug: unit for unit, slug in _UNITS.items()}
 _UPPER = {"Anhang", "Abschnitt"}
 _TOP = re.compile(r" (?=(?:Art\.|§|Anhang|ErwG) )")
 _PART = re.compile("(" + "|".join(re.escape(unit) for unit in _UNITS) + r") (\S+)(?: |$)")
-_RULE_ID = re.compile(r"[a-z][a-z0-9-]*")
+_RULE_ID = re.compile(r"[a-z][a-z0-9.-]*")
 _SEGMENT = re.compile(r"([a-z]+)-([0-9a-z.]+)")
 
 

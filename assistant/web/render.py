@@ -9,8 +9,9 @@ pages, to the official page of a source and to an office's mail address.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from assistant.types import Answer, Citation, Status, Verdict
+from assistant.types import Answer, Citation, Status
 from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.markup import block, blocks, escape, find_span, marked
@@ -31,6 +32,7 @@ SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
 _DATED = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.NICHT_GEREGELT})
 """Outcomes that rest on guideline and law, so that it matters as of when."""
+_OFFICE_LINES = ("Zuständig: ", "Bitte vorher fragen: ")
 _FROM_MODEL = "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
 _PENDING = "Das lokale Sprachmodell formuliert eine ausführlichere Erläuterung …"
 _WHY = (
@@ -43,17 +45,39 @@ def look_of(answer: Answer) -> texts.Look:
     return texts.VERDICTS[answer.verdict] if answer.verdict else texts.OUTCOMES[answer.status]
 
 
-def split_text(answer: Answer) -> tuple[list[str], list[str]]:
-    """The answer's Markdown blocks: those that belong to the verdict, and the explanation.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer's text taken apart: what stands in the heading, below it, and in the explanation (Markdown blocks)."""
 
-    The verdict takes the first block; a permission takes two, because its first line is always the same reservation.
-    Outcomes without a verdict have no explanation: their text is short and all of it counts.
+    heading: str
+    lead: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def take_apart(answer: Answer) -> Said:
+    """The parts of ``answer.text``.
+
+    Its first block is the line users act on: where it begins with the outcome's word ("Erlaubt – mit …"), the words
+    after that belong to the heading. Of an answer the next block, the rule's sentence, stands with the verdict. What
+    the page shows in a form of its own (offices, readings to choose, findings) is not repeated as text.
     """
-    pieces = blocks(answer.text)
-    if answer.status is not Status.BEANTWORTET:
-        return pieces, []
-    lead = 2 if answer.verdict is Verdict.ERLAUBT else 1
-    return pieces[:lead], pieces[lead:]
+    pieces = [piece for piece in blocks(answer.text) if not (answer.offices and piece.startswith(_OFFICE_LINES))]
+    if not pieces:
+        return Said("", (), ())
+    word = look_of(answer).word
+    first = pieces[0]
+    if first.startswith("**") and first.endswith("**") and "**" not in first[2:-2]:
+        first = first[2:-2]
+    heading = first[len(word) :].strip(" .") if first.startswith(word) else ""
+    # The end of the sentence is only dropped where nothing is left of it: "Verboten." is the word itself.
+    heading = first[len(word) :].strip() if heading else ""
+    lead = [] if first.startswith(word) else [first]
+    others = pieces[1:]
+    if answer.status is Status.BEANTWORTET and not lead:
+        lead, others = others[:1], others[1:]
+    if answer.clarifications or answer.findings:
+        others = []
+    return Said(heading, tuple(lead), tuple(others))
 
 
 class AnswerPage:
@@ -100,12 +124,13 @@ class AnswerPage:
         return f'<p class="lp-frage"><span class="lp-marke">Ihre Frage</span> {shown}</p>'
 
     def _banner(self) -> str:
-        look = look_of(self.answer)
-        line = f'<p class="lp-zeile">{escape(look.line)}</p>' if look.line else ""
+        look, said = look_of(self.answer), take_apart(self.answer)
+        heading = f' <span class="lp-rest">{escape(said.heading)}</span>' if said.heading else ""
+        line = f'<p class="lp-zeile">{escape(look.line)}</p>' if look.line and not said.heading else ""
         return (
             f'<div class="lp-urteil lp-u-{look.key}">{symbol(look.key)}<div class="lp-urteil-text">'
-            f'<h2 id="{self._anchor("u")}" class="lp-wort">{escape(look.word)}</h2>{line}'
-            f'<div class="lp-satz">{self._blocks(split_text(self.answer)[0])}</div></div></div>'
+            f'<h2 id="{self._anchor("u")}" class="lp-wort">{escape(look.word)}{heading}</h2>{line}'
+            f'<div class="lp-satz">{self._blocks(said.lead)}</div></div></div>'
         )
 
     # --- the explanation
@@ -114,11 +139,12 @@ class AnswerPage:
         """The text below the verdict, with notes; ``pending`` while the local model is still wording it."""
         answer = self.answer
         if answer.written_by == "auszug":
-            body = self._blocks(split_text(answer)[1])
+            body = self._blocks(take_apart(answer).rest)
         else:
-            # A worded text is one piece of prose: its first paragraph is not the rule's sentence and is not cut off.
+            # A worded text is one piece of prose: its first sentence is not the rule's and stays with it.
+            said = take_apart(answer)
             body = f'<p class="lp-herkunft">{_FROM_MODEL.format(escape(answer.written_by))}</p>'
-            body += self._blocks(blocks(answer.text))
+            body += self._blocks([*said.lead, *said.rest])
         if pending:
             body += f'<p class="lp-wartet">{_PENDING}</p>'
         body += notes_list(answer.notes)
@@ -145,7 +171,8 @@ class AnswerPage:
         chips = validity_chip(citation.validity, citation.valid_from, citation.valid_to)
         chips += source_chips(citation.kind, known_source(self.api, citation.source))
         return (
-            f'<li id="{self._anchor(f"f{citation.number}")}" class="lp-fundstelle" tabindex="-1"><p class="lp-fundkopf">'
+            f'<li id="{self._anchor(f"f{citation.number}")}" class="lp-fundstelle" tabindex="-1">'
+            '<p class="lp-fundkopf">'
             f'<span class="lp-nr">{citation.number}</span> <strong>{label}</strong> {chips} '
             f'<span class="lp-fassung">Fassung vom {date(citation.state)}</span></p>'
             f'<blockquote class="lp-zitat"><p>{escape(citation.quote)}</p></blockquote>'

@@ -45,7 +45,8 @@ def _top(*, skip_to: str, heading: str) -> str:
 def _bottom() -> str:
     return (
         '<footer class="lp-fuss"><div class="lp-breite"><p>Dieser Assistent läuft vollständig im Haus. Fragen und '
-        "Antworten werden nicht gespeichert; der Verlauf gilt nur für dieses Fenster und wird beim Schließen verworfen.</p>"
+        "Antworten werden nicht gespeichert; der Verlauf gilt nur für dieses Fenster und wird beim Schließen "
+        "verworfen.</p>"
         "<p>Das Urteil gibt die KI-Leitlinie wieder. Im Zweifel entscheidet die zuständige Stelle.</p></div></footer>"
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.ask.texts import NOTE_DIGEST, STATUS_TEXT
 from assistant.types import Kind, Status, Validity, Verdict
 
 PRODUCT = "Leitplanke"
@@ -15,14 +16,11 @@ CLAIM = "Darf ich KI dafür nutzen?"
 LOADING = "Der Index wird geladen. Sie können Ihre Frage schon eingeben; sie wird beantwortet, sobald er bereit ist."
 WAITING = "Ihre Frage wird beantwortet …"
 NOT_YET = "Der Index wird geladen. Bitte gleich noch einmal versuchen."
-DIGESTS_ONLY = (
-    "Amtliche Gesetzestexte sind nicht installiert. Zitiert werden Kurzfassungen in eigenen Worten, die so "
-    "gekennzeichnet sind."
-)
-BUSY = "Im Moment werden zu viele Fragen gleichzeitig gestellt. Bitte fragen Sie in einer Minute noch einmal."
+DIGESTS_ONLY = NOTE_DIGEST
+BUSY = STATUS_TEXT[Status.AUSGELASTET]
 UNEXPECTED = (
-    "Die Frage konnte wegen eines unerwarteten Fehlers nicht beantwortet werden. Bitte noch einmal versuchen; bleibt "
-    "es dabei, hilft der IT-Service mit dem Protokoll des Programms."
+    STATUS_TEXT[Status.FEHLER]
+    + " Bitte noch einmal versuchen; bleibt es dabei, hilft der IT-Service mit dem Protokoll."
 )
 NO_PROVISION = (
     "Unter der Adresse „{}“ ist keine Vorschrift installiert. Erwartet wird zum Beispiel /recht/ki-vo/art-50/abs-4."
@@ -49,12 +47,10 @@ VERDICTS: Mapping[Verdict, Look] = {
 OUTCOMES: Mapping[Status, Look] = {
     Status.BEANTWORTET: Look("Antwort", "auskunft"),
     Status.TEILWEISE: Look("Kein Urteil möglich", "offen", "Das ist keine Erlaubnis."),
-    Status.RUECKFRAGE: Look("Rückfrage", "frage", "Bitte wählen Sie, was gemeint ist."),
+    Status.RUECKFRAGE: Look("Rückfrage", "frage"),
     Status.NICHT_GEREGELT: Look("Nicht geregelt", "offen", "Das ist keine Erlaubnis."),
     Status.AUSSERHALB: Look("Nicht meine Aufgabe", "neutral"),
-    Status.BLOCKIERT_PERSONENBEZUG: Look(
-        "Personenbezogene Daten gefunden", "schutz", "Die Frage wurde nicht verarbeitet."
-    ),
+    Status.BLOCKIERT_PERSONENBEZUG: Look("Angaben zu einer Person gefunden", "schutz"),
     Status.AUSGELASTET: Look("Zurzeit ausgelastet", "neutral"),
     Status.FEHLER: Look("Nicht beantwortet", "fehler"),
 }

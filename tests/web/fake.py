@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from assistant.ask.texts import EMPTY, STATUS_TEXT
 from assistant.errors import LeitplankeError
 from assistant.types import (
     Answer,
@@ -32,7 +33,7 @@ GUIDELINE = GuidelineInfo("Muster-Leitlinie für den Einsatz von KI", "0.1", Fal
 XSS = (
     "<script>document.title='getroffen'</script><img src=x onerror=\"document.title='getroffen'\"> "
     '![bild](http://boese.example/p.png) [klick](http://boese.example/) <a href="javascript:alert(1)">x</a> '
-    "</div></details> $$\\href{http://boese.example}{x}$$ `code` **fett**\n\n<iframe src=//boese.example></iframe>\n\n# H"
+    "</div></details> $$\\href{http://b.example}{x}$$ `code` **fett**\n\n<iframe src=//boese.example></iframe>\n\n# H"
 )
 
 
@@ -85,18 +86,20 @@ CONTACTS: Mapping[str, FakeContact] = {
 PROVISIONS: Mapping[str, Provision] = {
     "KI-Leitlinie platzhalter": Provision(
         "KI-Leitlinie platzhalter", "Regel „platzhalter“", "leitlinie", ("Schutz von Daten", "Fallbeispiele"),
-        "Ein Fallbeispiel darf in ein freigegebenes Werkzeug, wenn alle Angaben zur Person durch Platzhalter ersetzt sind.\n"
+        "Ein Fallbeispiel darf in ein freigegebenes Werkzeug, wenn alle Angaben zur Person durch Platzhalter ersetzt "
+        "sind.\n"
         "Wer den Fall kennt, darf ihn am Ergebnis nicht wiedererkennen.",
         Kind.LEITLINIE,
     ),
     "DSGVO Art. 5 Abs. 1 lit. c": Provision(
         "DSGVO Art. 5 Abs. 1 lit. c", "Art. 5 Abs. 1 lit. c DSGVO", "dsgvo", ("Kapitel II – Grundsätze", "Art. 5"),
-        "Personenbezogene Daten müssen sich auf das beschränken, was der Zweck verlangt.\nMehr als nötig ist nicht zulässig.",
+        "Personenbezogene Daten müssen sich auf das beschränken, was der Zweck verlangt.\n"
+        "Mehr als nötig ist nicht zulässig.",
         Kind.KURZFASSUNG,
     ),
     "KI-VO Art. 50 Abs. 4": Provision(
         "KI-VO Art. 50 Abs. 4", "Art. 50 Abs. 4 KI-VO", "ki-vo", ("Kapitel IV – Transparenz", "Art. 50"),
-        "\n".join(f"Absatz {i}: " + "Betreiber legen offen, dass Inhalte künstlich erzeugt wurden. " * 3 for i in range(1, 60)),
+        "\n".join(f"Absatz {i}: " + "Betreiber legen offen, dass Inhalte künstlich erzeugt sind. " * 3 for i in range(1, 60)),
         Kind.KURZFASSUNG, valid_from=dt.date(2026, 12, 2),
     ),
 }  # fmt: skip
@@ -134,10 +137,12 @@ def conditional(question: Question) -> Answer:
         _answer(
             question,
             Status.BEANTWORTET,
-            "Ja, wenn vorher alle Angaben zur Person durch Platzhalter ersetzt sind. [1]\n\nEin Sprachmodell braucht für einen "
-            "besseren Satz keine Namen. Was nicht eingegeben wird, kann auch nicht abfließen. [2]\n\n"
+            "**Nur unter Bedingungen – erst wenn alle Punkte unten erfüllt sind.**\n\n"
+            "Ja, wenn vorher alle Angaben zur Person durch Platzhalter ersetzt sind. [1]\n\n"
+            "Warum: Ein Sprachmodell braucht für einen besseren Satz keine Namen. Was nicht eingegeben wird, kann auch nicht abfließen. [2]\n\n"
             "Das gilt besonders für:\n- Namen und Anschriften,\n- **Aktenzeichen** und Geburtsdaten.\n\n"
-            "Veröffentlichte Texte sind ab Dezember zu kennzeichnen. [3] Diese Nummer gibt es nicht: [9].",
+            "Veröffentlichte Texte sind ab Dezember zu kennzeichnen. [3] Diese Nummer gibt es nicht: [9].\n\n"
+            "Zuständig: KI-Koordination, Datenschutzbeauftragte.",
         ),
         verdict=Verdict.BEDINGT,
         rules=("platzhalter", "kennzeichnung"),
@@ -161,8 +166,8 @@ def allowed(question: Question) -> Answer:
     return replace(
         conditional(question),
         verdict=Verdict.ERLAUBT,
-        text="Erlaubt – mit freigegebenem Werkzeug, ohne geschützte Daten, selbst geprüft.\n\nEinen eigenen Entwurf dürfen Sie "
-        "sprachlich verbessern lassen. [1]\n\nDer Inhalt bleibt Ihre Verantwortung.",
+        text="**Erlaubt – mit freigegebenem Werkzeug, ohne geschützte Daten, selbst geprüft.**\n\n"
+        "Einen eigenen Entwurf dürfen Sie sprachlich verbessern lassen. [1]\n\nDer Inhalt bleibt Ihre Verantwortung.",
     )
 
 
@@ -171,14 +176,17 @@ def forbidden(question: Question) -> Answer:
     return replace(
         conditional(question),
         verdict=Verdict.VERBOTEN,
-        text="Nein, Bewerbungen dürfen nicht von KI bewertet werden. [1]\n\nDie Auswahl treffen Menschen.",
+        text="**Verboten.**\n\nNein, Bewerbungen dürfen nicht von KI bewertet werden. [1]\n\nDie Auswahl treffen Menschen.",
     )
 
 
 def information(question: Question) -> Answer:
     """*auskunft*."""
     return replace(
-        conditional(question), verdict=Verdict.AUSKUNFT, text="Die Pflicht gilt ab dem 2.12.2026. [3]", conditions=()
+        conditional(question),
+        verdict=Verdict.AUSKUNFT,
+        text="**Auskunft.**\n\nDie Pflicht gilt ab dem 2.12. [3]",
+        conditions=(),
     )
 
 
@@ -186,15 +194,15 @@ def blocked(question: Question) -> Answer:
     """Personal data: an IBAN or a name in the question."""
     start = question.text.find("DE")
     findings = (Finding("IBAN", start, start + 22),) if start >= 0 else (Finding("Name", 0, len(question.text)),)
-    text = "Ihre Frage enthält personenbezogene Daten. Sie wurde nicht gespeichert. Bitte ohne diese Angaben noch einmal fragen."
+    text = f"**{STATUS_TEXT[Status.BLOCKIERT_PERSONENBEZUG]}**\n\nErkannt: {findings[0].kind}."
     return replace(_answer(question, Status.BLOCKIERT_PERSONENBEZUG, text), findings=findings)
 
 
 def unregulated(question: Question) -> Answer:
     """No rule applies."""
     text = (
-        "Dazu enthält die Leitlinie keine Regel. Bis zur Entscheidung der KI-Koordination ist die Nutzung zu unterlassen. Die "
-        "nächstliegenden Stellen stehen unten; sie entscheiden Ihre Frage nicht."
+        f"**{STATUS_TEXT[Status.NICHT_GEREGELT]}**\n\nBitte vorher fragen: KI-Koordination.\n\n"
+        "Am nächsten liegen, ohne den Fall zu regeln: Regel „platzhalter“ [1]; Art. 5 DSGVO [2]."
     )
     return replace(
         _answer(question, Status.NICHT_GEREGELT, text), offices=("ki-koordination",), citations=CITATIONS[:2],
@@ -204,13 +212,16 @@ def unregulated(question: Question) -> Answer:
 
 def partial(question: Question) -> Answer:
     """Passages without a verdict."""
-    return replace(_answer(question, Status.TEILWEISE, "Ein Urteil ist nicht möglich. [1]"), citations=CITATIONS[:1])
+    return replace(
+        _answer(question, Status.TEILWEISE, f"**{STATUS_TEXT[Status.TEILWEISE]}**\n\nSiehe [1]."),
+        citations=CITATIONS[:1],
+    )
 
 
 def unclear(question: Question) -> Answer:
     """Two readings to choose from."""
     return replace(
-        _answer(question, Status.RUECKFRAGE, "Das hängt davon ab, was Sie mit dem Protokoll tun wollen."),
+        _answer(question, Status.RUECKFRAGE, f"**{STATUS_TEXT[Status.RUECKFRAGE]}**\n\n- Öffentlich\n- Geheim"),
         clarifications=(
             "Bedingt: Darf ich ein öffentliches Protokoll zusammenfassen lassen?",
             "Verboten: Darf ich ein nichtöffentliches Protokoll zusammenfassen lassen?",
@@ -220,12 +231,12 @@ def unclear(question: Question) -> Answer:
 
 def outside(question: Question) -> Answer:
     """Not about the guideline."""
-    return _answer(question, Status.AUSSERHALB, "Dabei kann ich nicht helfen. Ich beantworte Fragen zur KI-Leitlinie.")
+    return _answer(question, Status.AUSSERHALB, f"**{STATUS_TEXT[Status.AUSSERHALB]}**")
 
 
 def failed(question: Question) -> Answer:
     """The question could not be processed."""
-    return _answer(question, Status.FEHLER, "Die Frage ist leer. Erwartet wird ein Satz, zum Beispiel „Darf ich …?“.")
+    return _answer(question, Status.FEHLER, EMPTY)
 
 
 def hostile(question: Question) -> Answer:
@@ -233,7 +244,8 @@ def hostile(question: Question) -> Answer:
     bad = replace(CITATIONS[0], quote=XSS, label=XSS, url="javascript:alert(1)")
     return replace(
         conditional(question), text=XSS + "\n\n" + XSS + " [1]", conditions=(XSS,), offices=(XSS, "ki-koordination"),
-        citations=(bad, *CITATIONS[1:]), considered=(Considered(XSS, 0.5, XSS),), notes=(Note("x", XSS),), generation=XSS,
+        citations=(bad, *CITATIONS[1:]), considered=(Considered(XSS, 0.5, XSS),), notes=(Note("x", XSS),),
+        generation=XSS,
     )  # fmt: skip
 
 
@@ -267,7 +279,7 @@ class FakeAssistant:
         time.sleep(self.model_seconds if engine == "modell" else self.seconds)
         answer = OUTCOMES.get(first, conditional)(question)
         if engine == "modell" and self.model:
-            text = f"Modelltext zu {question.text}: Ersetzen Sie zuerst alle Namen. [1]\n\nPrüfen Sie dann das Ergebnis. [2]"
+            text = f"Modelltext zu {question.text}: Ersetzen Sie zuerst alle Namen. [1]\n\nPrüfen Sie das Ergebnis. [2]"
             return replace(answer, text=text, written_by=self.model)
         return answer
 

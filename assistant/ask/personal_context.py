@@ -1,0 +1,179 @@
+"""Rules that look at more than one place: when a name is a case, and what a name makes of a date or a file number.
+
+A name alone is not yet blocked ("Frau Schmidt aus der IT sagt, das geht"). It is blocked together with a detail of a
+case: health, benefits, complaints, employment, children, a letter to the person, or another finding. People who are
+only cited, asked or in charge ("laut Herrn Baumann") need a detail about themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from assistant.ask.personal_names import Name, Written, find_names, is_common
+from assistant.ask.personal_places import DATE, birth_year
+from assistant.ask.personal_numbers import trivial
+from assistant.ask.personal_text import Reading, Token, german_key, keys, word_list
+from assistant.types import Finding
+
+_OPINION = (
+    r"sagt|sagte|sacht|meint|meinte|behauptet|findet|glaubt|erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|gemeint|"
+    r"vorgeschlagen|geraten|versichert|says|said|told|thinks|claims|claimed|recommended|suggested|explained"
+)
+_OPINION_AFTER = re.compile(rf"\W{{0,3}}(?:[\w.'-]{{1,30}}\W{{1,3}}){{0,8}}?(?:{_OPINION})\b")
+_CITED_BEFORE = re.compile(r"\b(?:laut|according to|zufolge|nach (?:ansicht|meinung|aussage|auskunft) von|meint|sagt|sagte|gemäß)\W{1,3}(?:der|die|dem|unser\w{0,2})?\W?(?:herrn?|frau|mr|mrs|ms|dr)?\W{0,3}$")
+_DEPARTMENT = re.compile(
+    r"\W{0,3}(?:aus|ausm|vom|von|in|im|der|bei|beim|from|of|at)\b[^.?!\n]{0,30}?(?:\bit\b|\bit-\w|\bedv\b|personal\w|\w{2,}amt\b|\w{2,}amte?s\b|bauhof|fachbereich|referat|sachgebiet|"
+    r"abteilung|koordination|pressestelle|datenschutz|\bki\b|kämmerei|vorzimmer|verwaltung|rathaus|data cent|department|office|\bteam\b|"
+    r"stabsstelle|rechenzentrum|dienststelle|organisation|vergabestelle|registratur|\bkasse\b|poststelle|bürgerbüro|council)"
+)
+_ROLE_BEFORE = re.compile(
+    r"(?:\w*beauftragte\w?|bürgermeister\w{0,2}|oberbürgermeister\w{0,2}|landr\w{2,5}|dezernent\w{0,2}|ansprechpartner\w{0,2}|ansprechperson|dozent\w{0,2}|trainer\w{0,2}|referent\w{0,2}|"
+    r"leiter\w{0,2}|\w*leitung|chef\w{0,3}|vorgesetzte\w?|koordinator\w{0,2}|zuständig\w{0,2}|kollegen?|kollegin|kolleg\w{0,4}|vorsitzende\w?|kämmer\w{2,3}|personalrat\w{0,3}|colleague|boss|manager)\W{1,3}"
+    r"(?:von )?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
+)
+_CONTACT = re.compile(
+    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|"
+    r"responsible|in charge|contact person|training"
+)
+_ABOUT_THEMSELVES = re.compile(r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|his|her|she|he)\s")
+_PERSONAL_TAIL = re.compile(r"\b(?:ihr|ihre|ihren|ihrem|ihrer|sein|seine|seinen|seinem|seiner|his|her)\s(?:\w{1,20}\s)?(\w{3,40})")
+
+_CLOSING = re.compile(
+    r"(?:mit (?:den )?(?:freundlichen|besten|herzlichen|lieben) gr(?:ü|ue|u)(?:ß|ss)en|freundliche gr(?:ü|ue)(?:ß|ss)e|\bmfg\b|\bm\.f\.g\.|hochachtungsvoll|"
+    r"(?:viele|liebe|beste|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|\bgru(?:ß|ss)\b|\blg\b|\bvg\b|kind regards|best regards|\bregards|yours (?:sincerely|faithfully)|"
+    r"sincerely|best wishes|\bgez\b\.?|unterschrieben)"
+)
+_FILE_NUMBER = re.compile(
+    r"\b(az|aktenzeichen|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeichen|kundenn\w{1,6}|kd\.?-?nr|"
+    r"person\w{0,3}n(?:umm|r)\w{0,4}|pers\.?-?\s?nr|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|vertragsn\w{1,6}|mitgliedsn\w{1,6}|buchungszeichen|"
+    r"vorgang|reference|case (?:no|number)|personnel (?:no|number)|employee (?:no|number|id))\b[.:# ]{0,3}(?:nr\.?|nummer|number|no\.?|lautet|ist|is)?[.:# ]{0,3}"
+    r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?)"
+)
+_COURT_NUMBER = re.compile(r"^(?:[ivx]{1,5}|\d{1,3}) [a-z]{1,5}(?:-\w+)? \d+/\d\d|^[ct]-\d+/\d\d|^\d+/\d\d$")
+_PERSON_NUMBERS = ("pers", "bg", "employee")
+
+
+@cache
+def _details(section: str) -> re.Pattern[str]:
+    """One pattern over a word's key for a section of ``daten/fallmerkmale.txt``."""
+    forms = []
+    for entry in word_list("fallmerkmale")[section]:
+        stem = re.escape(german_key(entry.lstrip("*=")))
+        forms.append({"*": f".*{stem}", "=": f"{stem}$"}.get(entry[0], stem))
+    return re.compile("|".join(sorted(forms)))
+
+
+def _has_detail(tokens: Sequence[Token], *sections: str) -> bool:
+    return any(_details(section).match(token.key) for section in sections for token in tokens)
+
+
+def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings that need the whole question: names with a case, birthdays and file numbers beside names."""
+    names = find_names(reading)
+    dates = tuple(_birthdays_beside(reading, names))
+    signed = tuple(_signatures(reading))
+    yield from dates
+    yield from signed
+    numbers = tuple(_file_numbers(reading, bool(names)))
+    yield from numbers
+    certain = bool(found or dates or signed or numbers)
+    cases = [name for name in names if _is_case(reading, name, certain)]
+    if signed and not cases:
+        cases = [name for name in names if name.written in (Written.TITLED, Written.FULL) and not _is_cited(reading, name)]
+    yield from (Finding("Name", name.start, name.end) for name in cases)
+    yield from _repeated(reading, cases)
+
+
+def _is_case(reading: Reading, name: Name, certain: bool) -> bool:
+    """Whether something is said about this person that the assistant must not be told."""
+    if name.written is Written.GIVEN:
+        return _has_detail(reading.tokens, "stark")
+    if _is_cited(reading, name):
+        return _speaks_of_themselves(reading, name)
+    others = reading.tokens[: name.first] + reading.tokens[name.last + 1 :]
+    if _has_role(reading, name):
+        return _has_detail(others, "stark")
+    return certain or _has_detail(others, "stark", "thema", "schreiben")
+
+
+def _is_cited(reading: Reading, name: Name) -> bool:
+    """Whether the person only says or is asked something ("Herr Weber meint", "laut Frau Lenz")."""
+    return bool(_OPINION_AFTER.match(reading.low, name.end) or _CITED_BEFORE.search(reading.before(name.start, 60)))
+
+
+def _has_role(reading: Reading, name: Name) -> bool:
+    """Whether the person is mentioned as a colleague, an office holder or someone in charge."""
+    return bool(
+        _DEPARTMENT.match(reading.low, name.end)
+        or _ROLE_BEFORE.search(reading.before(name.start, 60))
+        or _CONTACT.search(reading.around(name.start, name.end, 60, 30))
+    )
+
+
+def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
+    """Whether a cited person is also the one concerned: "Frau Kaya sagt, ihr Antrag …", "der kranke Herr Busch meint"."""
+    opinion = _OPINION_AFTER.match(reading.low, name.end)
+    heard = opinion.end() if opinion else name.end
+    between = [t for t in reading.tokens if name.end <= t.start and t.end <= heard]
+    if _has_detail(between[:-1], "stark"):
+        return True
+    tail = reading.after(heard, 120)
+    about = _ABOUT_THEMSELVES.search(tail)
+    after = [t for t in reading.tokens if t.start >= heard + (about.start() if about else 0)]
+    if about and _has_detail(after[:12], "stark"):
+        return True
+    possessed = _PERSONAL_TAIL.search(tail)
+    return possessed is not None and bool(_details("thema").match(german_key(possessed[1]))) and not _has_role(reading, name)
+
+
+def _birthdays_beside(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
+    """A date right after a full name is a birthday: ``Leila Haddad, 12.5.92``."""
+    for name in names:
+        if name.written in (Written.SURNAME, Written.GIVEN):
+            continue
+        gap = re.compile(r"[\s,;(*]{1,4}").match(reading.low, name.end)
+        date = DATE.match(reading.low, gap.end()) if gap else None
+        if date is not None and 1905 <= birth_year(date) <= 2024:
+            yield Finding("Geburtsdatum", date.start(), date.end())
+
+
+def _signatures(reading: Reading) -> Iterator[Finding]:
+    """The name below a pasted letter: two words after the closing, or one known surname."""
+    known = keys("nachnamen", "eindeutig")
+    given = keys("vornamen", "eindeutig", "nur_gross")
+    for closing in _CLOSING.finditer(reading.low):
+        tokens = [t for t in reading.tokens if closing.end() <= t.start < closing.end() + 60][:6]
+        while tokens and tokens[0].key in ("ihr", "ihre", "dein", "deine", "dr", "prof", "med", "herr", "frau", "i", "a", "im", "auftrag", "von"):
+            tokens = tokens[1:]
+        gap = reading.text[closing.end() : tokens[0].start] if tokens else "?"
+        if len(gap) > 25 or any(c in gap for c in '?¤"“”«»[') or is_common(tokens[0]):
+            continue
+        pair = tokens[:2]
+        beside = len(pair) == 2 and 0 < pair[1].start - pair[0].end <= 2 and not is_common(pair[1])
+        person = beside and (pair[0].within(given) or (pair[0].capital and pair[1].capital))
+        if (person or pair[0].within(known)) and not any("muster" in t.key for t in pair):
+            last = pair[1] if beside and person else pair[0]
+            yield Finding("Name", pair[0].start, last.end)
+
+
+def _file_numbers(reading: Reading, named: bool) -> Iterator[Finding]:
+    """File and customer numbers beside a name; numbers of employees and households also alone."""
+    for match in _FILE_NUMBER.finditer(reading.low):
+        label, number = match.groups()
+        digits = sum(c.isdigit() for c in number)
+        if digits < 3 or _COURT_NUMBER.match(number) or "¤" in number:
+            continue
+        person = label.startswith(_PERSON_NUMBERS)
+        if (named or person) and not (trivial(number) and not named):
+            kind = "Personalnummer" if label.startswith(("pers", "employee")) else "Aktenzeichen"
+            yield Finding(kind, match.start(2), match.end(2))
+
+
+def _repeated(reading: Reading, cases: Sequence[Name]) -> Iterator[Finding]:
+    """Further mentions of a name that was found, so that nothing of it is left after redaction."""
+    words = {t.key for name in cases for t in reading.tokens[name.first : name.last + 1] if len(t.key) > 3 and t.capital}
+    for token in reading.tokens:
+        if token.capital and token.key.removesuffix("'s") in words:
+            yield Finding("Name", token.start, token.end)

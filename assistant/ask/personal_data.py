@@ -1,0 +1,67 @@
+"""Personal data in a question: found before anything else is done with it, and replaced where it must be shown.
+
+``DETECTORS`` lists what is recognised by itself; ``personal_context`` adds what only the whole question shows. Nothing
+is sent, stored or logged. The findings are a safeguard for the clerk, no proof that a text is anonymous.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+
+from assistant.ask import personal_numbers as numbers
+from assistant.ask import personal_places as places
+from assistant.ask.personal_context import case_findings
+from assistant.ask.personal_text import Reading, read
+from assistant.types import Finding
+
+DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
+    numbers.ibans,
+    numbers.old_accounts,
+    numbers.cards,
+    numbers.tax_ids,
+    numbers.pension_numbers,
+    numbers.health_numbers,
+    numbers.id_cards,
+    numbers.emails,
+    numbers.phones,
+    places.addresses,
+    places.plates,
+    places.births,
+)
+"""In order of precedence: where two findings overlap, the earlier detector's is kept."""
+
+
+def find_personal_data(text: str) -> tuple[Finding, ...]:
+    """Personal data in ``text``: sorted, not overlapping, half-open character spans of ``text``; empty if none."""
+    reading = read(text)
+    alone = _without_overlaps(finding for detect in DETECTORS for finding in detect(reading))
+    found = _without_overlaps([*alone, *case_findings(reading, alone)])
+    return tuple(_in_original(text, reading, finding) for finding in sorted(found, key=lambda f: f.start))
+
+
+def redact(text: str, findings: Sequence[Finding]) -> str:
+    """``text`` with every finding replaced by its kind in brackets: ``[NAME]``, ``[IBAN]``."""
+    pieces: list[str] = []
+    position = 0
+    for finding in sorted(findings, key=lambda f: f.start):
+        pieces += [text[position : finding.start], f"[{finding.kind.upper()}]"]
+        position = max(position, finding.end)
+    return "".join([*pieces, text[position:]])
+
+
+def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that overlap no earlier one."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
+            kept.append(finding)
+    return kept
+
+
+def _in_original(text: str, reading: Reading, finding: Finding) -> Finding:
+    """The finding in characters of ``text``, with the combining marks that belong to its last character."""
+    end = reading.origin[finding.end - 1] + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return Finding(finding.kind, reading.origin[finding.start], end)

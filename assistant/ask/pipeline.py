@@ -1,0 +1,190 @@
+"""From a question to an answer: the visible list of steps, and the only place where errors become statuses.
+
+Each step is one pure function over values, in its own module::
+
+    clean     check.clean_question           text that can be processed at all
+    protect   personal_data                  personal data stops everything before it begins
+    read      reading.read_question          concepts, norms, continuation of an earlier question
+    match     match.match_rules              which rules it speaks for
+    decide    decide.decide                  status and verdict
+    search    index.search                   passages for what is not decided by a rule
+    compose   compose                        verdict line, conditions, numbered quotations
+    word      wording.word_answer            only with a model: prose around the same facts, proven before display
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from assistant.ask import texts
+from assistant.ask.check import clean_question
+from assistant.ask.compose import Parts, Quoter, compose, compose_unregulated
+from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide
+from assistant.ask.match import Match, match_rules
+from assistant.ask.personal_data import find_personal_data
+from assistant.ask.reading import Reading, read_question
+from assistant.errors import LeitplankeError, QuestionError
+from assistant.index.published import PublishedIndex
+from assistant.types import Answer, Finding, Hit, Lane, Note, Question, Status, Verdict
+
+CONSIDERED = 5
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Milliseconds per step, for the answer's ``dauer_ms``."""
+
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = self.timings.get(name, 0.0) + (time.perf_counter() - started) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What the decision rests on; ``search --json`` and "Warum?" show it."""
+
+    reading: Reading
+    match: Match
+    decision: Decision
+
+
+def consider(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Considered:
+    """Read, match and decide, without composing."""
+    reading = read_question(question.text, question.history, index.vocabulary, index.law.acts)
+    match = match_rules(reading, index)
+    return Considered(reading, match, decide(reading, match, index.guideline, thresholds))
+
+
+def answer_question(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Answer:
+    """The extractive answer to one question from one pinned generation. Never raises LeitplankeError."""
+    clock = _Clock()
+    blank = Answer(
+        question.text if isinstance(question.text, str) else "", Status.FEHLER, question.as_of, "",
+        index.guideline.info, index.generation, notes=_notes(index),
+    )  # fmt: skip
+    try:
+        with clock.step("pruefen"):
+            text = clean_question(question.text)
+        with clock.step("personenbezug"):
+            findings = find_personal_data(question.text)
+        if findings:
+            return _blocked(blank, findings, clock)
+        cleaned = Question(text, question.as_of, _usable_history(question.history))
+        return _decided(cleaned, blank, index, thresholds, clock)
+    except LeitplankeError as error:
+        return replace(blank, status=Status.FEHLER, text=str(error), timings_ms=clock.timings)
+
+
+def _usable_history(history: Sequence[str]) -> tuple[str, ...]:
+    """Earlier questions that can be read; those with personal data are left out."""
+    usable = []
+    for text in history:
+        try:
+            cleaned = clean_question(text)
+        except QuestionError:
+            continue
+        if not find_personal_data(cleaned):
+            usable.append(cleaned)
+    return tuple(usable)
+
+
+def _blocked(blank: Answer, findings: Sequence[Finding], clock: _Clock) -> Answer:
+    kinds = ", ".join(dict.fromkeys(f.kind for f in findings))
+    text = f"**{texts.STATUS_TEXT[Status.BLOCKIERT_PERSONENBEZUG]}**\n\nErkannt: {kinds}."
+    return replace(
+        blank, status=Status.BLOCKIERT_PERSONENBEZUG, text=text, findings=tuple(findings), offices=("dsb",),
+        timings_ms=clock.timings,
+    )  # fmt: skip
+
+
+def _decided(
+    question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock
+) -> Answer:
+    with clock.step("lesen"):
+        reading = read_question(question.text, question.history, index.vocabulary, index.law.acts)
+    with clock.step("regeln"):
+        match = match_rules(reading, index)
+    with clock.step("entscheiden"):
+        decision = decide(reading, match, index.guideline, thresholds)
+    frame = replace(blank, status=decision.status, considered=match.considered(CONSIDERED))
+    with clock.step("fassen"):
+        composed = _COMPOSERS[decision.status](decision, reading, frame, index, question)
+    return replace(composed, timings_ms=clock.timings)
+
+
+Composer = Callable[[Decision, Reading, Answer, PublishedIndex, Question], Answer]
+
+
+def _quoter(index: PublishedIndex, question: Question) -> Quoter:
+    book = index.guideline_book
+    return Quoter(book.source, book.places, index.law, question.as_of)
+
+
+def _with_parts(frame: Answer, parts: Parts) -> Answer:
+    return replace(
+        frame, text=parts.text, conditions=parts.conditions, offices=parts.offices, citations=parts.citations,
+        clarifications=parts.clarifications,
+    )  # fmt: skip
+
+
+def _answered(decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question) -> Answer:
+    parts = compose(decision, reading, index.guideline, index.law, _quoter(index, question))
+    return replace(_with_parts(frame, parts), verdict=decision.verdict or Verdict.AUSKUNFT, rules=decision.rules)
+
+
+def _unregulated(
+    decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question
+) -> Answer:
+    nearest = [*_search(index, reading, Lane.LEITLINIE, 3), *_search(index, reading, Lane.RECHT, 2)]
+    parts = compose_unregulated(
+        texts.STATUS_TEXT[decision.status], index.guideline, index.law, _quoter(index, question), nearest, reading.alone
+    )
+    return _with_parts(frame, parts)
+
+
+def _search(index: PublishedIndex, reading: Reading, lane: Lane, n: int) -> list[Hit]:
+    """The ``n`` best passages of different provisions."""
+    best: dict[str, Hit] = {}
+    for hit in index.search(reading.query, lane, 3 * n):
+        best.setdefault(hit.passage.norm, hit)
+    return list(best.values())[:n]
+
+
+def _asked_back(
+    decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question
+) -> Answer:
+    rules = [rule for rule_id in decision.readings if (rule := index.guideline.rule(rule_id))]
+    options = tuple(rule.questions[0] for rule in rules)
+    lines = [f"**{texts.STATUS_TEXT[Status.RUECKFRAGE]}**", "", *(f"- {rule.title}" for rule in rules)]
+    return replace(frame, text="\n".join(lines), clarifications=options, offices=("ki-koordination",))
+
+
+def _refused(decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question) -> Answer:
+    return replace(frame, text=f"**{texts.STATUS_TEXT[decision.status]}**", considered=())
+
+
+_COMPOSERS: dict[Status, Composer] = {
+    Status.BEANTWORTET: _answered,
+    Status.RUECKFRAGE: _asked_back,
+    Status.NICHT_GEREGELT: _unregulated,
+    Status.TEILWEISE: _unregulated,
+    Status.AUSSERHALB: _refused,
+}
+
+
+def _notes(index: PublishedIndex) -> tuple[Note, ...]:
+    notes = []
+    if index.guideline.note:
+        notes.append(Note("muster_leitlinie", index.guideline.note))
+    if not index.law.has_official:
+        notes.append(Note("nur_kurzfassungen", texts.NOTE_DIGEST))
+    return tuple(notes)

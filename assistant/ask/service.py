@@ -1,0 +1,193 @@
+"""One home opened for asking: the published generation, the embedder and, if there is one, the language model.
+
+The pointer is read for every question, so a running page answers from a newly published generation with the next
+question; a question that is being answered keeps the generation it began with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.ask.pipeline import Considered, answer_question, consider
+from assistant.corpus.addresses import Address
+from assistant.corpus.law import Found
+from assistant.corpus.rules import Contact
+from assistant.errors import AddressError, CorpusError, LeitplankeError, ModelError
+from assistant.index.generation import current_folder
+from assistant.index.published import PublishedIndex
+from assistant.models.embedder import open_embedder
+from assistant.settings import Settings, read_settings
+from assistant.types import Answer, Embedder, Generator, GuidelineInfo, Note, Provision, Question, Source, Status
+
+EXAMPLES = (
+    "Darf ich ein Rundschreiben mit dem städtischen Sprachmodell entwerfen?",
+    "Kann ich die E-Mail einer Bürgerin in ChatGPT einfügen?",
+    "Muss ich ein KI-Bild auf der Homepage kennzeichnen?",
+    "Was steht in Art. 50 Abs. 4 KI-VO?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is installed, for the page and ``doctor``."""
+
+    guideline: GuidelineInfo
+    guideline_note: str
+    generation: str
+    sources: tuple[Source, ...]
+    official: bool
+    examples: tuple[str, ...]
+
+
+class _Pinned:
+    """An opened generation with the number of questions using it; closed when replaced and no longer used."""
+
+    def __init__(self, index: PublishedIndex) -> None:
+        self.index, self.users, self.replaced = index, 0, False
+
+
+class AssistantService:
+    """Answers questions for one home; safe to use from several threads."""
+
+    def __init__(self, home: Path, settings: Settings, embedder: Embedder, generator: Generator | None) -> None:
+        self.home, self.settings = home, settings
+        self._embedder, self._generator = embedder, generator
+        self._guard = threading.Lock()
+        self._pinned: _Pinned | None = None
+
+    @classmethod
+    def open(cls, home: Path, *, with_model: bool = True) -> AssistantService:
+        """Open a home. Raises LeitplankeError with one German line where it cannot answer at all."""
+        settings = read_settings(home)
+        embedder = open_embedder(home, settings.embedder)
+        generator: Generator | None = None
+        if with_model:
+            from assistant.models.generator import open_generator
+
+            generator = open_generator(home, settings)
+        service = cls(home, settings, embedder, generator)
+        with service.pinned():
+            return service
+
+    @contextmanager
+    def pinned(self) -> Iterator[PublishedIndex]:
+        """The published generation, held open until the block ends."""
+        folder = current_folder(self.home / "index")
+        with self._guard:
+            if self._pinned is None or self._pinned.index.folder != folder:
+                opened = _Pinned(PublishedIndex(folder, self._embedder))
+                if self._pinned is not None:
+                    self._pinned.replaced = True
+                    self._close_if_unused(self._pinned)
+                self._pinned = opened
+            mine = self._pinned
+            mine.users += 1
+        try:
+            yield mine.index
+        finally:
+            with self._guard:
+                mine.users -= 1
+                self._close_if_unused(mine)
+
+    @staticmethod
+    def _close_if_unused(pinned: _Pinned) -> None:
+        if pinned.replaced and pinned.users == 0:
+            pinned.index.close()
+
+    def answer(self, question: Question, *, engine: str = "auszug") -> Answer:
+        """The answer; failures are its status. ``engine="modell"`` words it with the local model where there is one."""
+        try:
+            with self.pinned() as index:
+                answer = answer_question(question, index)
+                if engine != "modell" or answer.status is not Status.BEANTWORTET:
+                    return answer
+                texts = {c.norm: p.text for c in answer.citations if (p := self._place(index, c.norm, question.as_of))}
+        except LeitplankeError as error:
+            blank = GuidelineInfo("", "", False)
+            return Answer(str(question.text), Status.FEHLER, question.as_of, str(error), blank, "")
+        return self._worded(answer, texts)
+
+    def _worded(self, answer: Answer, texts: Mapping[str, str]) -> Answer:
+        from assistant.ask.wording import word_answer
+
+        if self._generator is None:
+            note = Note("kein_modell", "Es ist kein Sprachmodell eingerichtet; die Antwort ist aus den Quellen zusammengestellt.")
+            return replace(answer, notes=(*answer.notes, note))
+        return word_answer(answer, self._generator, texts, self.settings)
+
+    def consider(self, question: Question) -> tuple[Considered, str]:
+        """Reading, matched rules and decision without composing; and the generation."""
+        with self.pinned() as index:
+            return consider(question, index), index.generation
+
+    @staticmethod
+    def _place(index: PublishedIndex, norm: str, as_of: dt.date) -> Provision | None:
+        own = index.guideline_book.places.get(norm)
+        if own is not None:
+            return own
+        try:
+            found = index.law.find(index.law.acts.parse(norm), as_of)
+        except AddressError:
+            return None
+        return found.provision if found is not None and found.exact else None
+
+    def provision(self, norm: str, as_of: dt.date) -> Provision | None:
+        """The full text of a norm as it stands on that day, or None if it is not there."""
+        with self.pinned() as index:
+            return self._place(index, norm, as_of)
+
+    def find(self, written: str, as_of: dt.date) -> tuple[Address, Found | None, str | None]:
+        """For ``show``: the address, what was found, and a sentence if the place does not exist. Raises AddressError."""
+        with self.pinned() as index:
+            address = index.law.acts.parse(written)
+            return address, index.law.find(address, as_of), index.law.missing(address, as_of)
+
+    def source(self, source_id: str) -> Source:
+        """The act or guideline with this id. Raises CorpusError for an unknown one."""
+        return next((s for s in self.overview().sources if s.id == source_id), None) or self._unknown(source_id)
+
+    @staticmethod
+    def _unknown(source_id: str) -> Source:
+        raise CorpusError(f"Die Quelle „{source_id}“ ist im veröffentlichten Index nicht enthalten.")
+
+    def contacts(self) -> Mapping[str, Contact]:
+        """Offices by key."""
+        with self.pinned() as index:
+            return index.guideline.contacts
+
+    def overview(self) -> Overview:
+        """What is installed at this moment."""
+        with self.pinned() as index:
+            books = {b.source.short: b.source for b in index.law.digests.values()}
+            for short, states in index.law.official.items():
+                books[short] = states[-1].source
+            return Overview(
+                index.guideline.info, index.guideline.note, index.generation,
+                (index.guideline_book.source, *books.values()), index.law.has_official, EXAMPLES,
+            )  # fmt: skip
+
+    def has_model(self) -> bool:
+        """Whether a local language model can word answers."""
+        return self._generator is not None
+
+    def close(self) -> None:
+        """Release the index and stop the model's process."""
+        with self._guard:
+            if self._pinned is not None:
+                self._pinned.index.close()
+                self._pinned = None
+        if self._generator is not None:
+            self._generator.close()
+
+
+def open_without_broken_model(home: Path) -> tuple[AssistantService, str]:
+    """The service, without the model where that cannot be used; and the line that says why (or "")."""
+    try:
+        return AssistantService.open(home), ""
+    except ModelError as error:
+        return AssistantService.open(home, with_model=False), str(error)

@@ -1,0 +1,542 @@
+"""Command line ``leitplanke``; thin: parses, calls, prints. ``python -m assistant`` is the same program.
+
+This is the outermost place and the only one that reads the clock. Exit status 0 done, 1 the request could not be met
+(one German line on stderr), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import LeitplankeError, UsageError
+from assistant.settings import home_folder, read_settings
+from assistant.types import Answer, Question, Status
+
+
+def _date(value: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"„{value}“ ist kein Datum; erwartet wird JJJJ-MM-TT") from None
+
+
+class _Parser(argparse.ArgumentParser):
+    """German wording for wrong usage."""
+
+    def error(self, message: str) -> Any:
+        raise UsageError(f"{message}. Hilfe: {self.prog} --help")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def _progress() -> tuple[Callable[[str, int, int], None], Callable[[], None]]:
+    """(progress callback, close): bars on a terminal, silence when output is piped."""
+    if not sys.stderr.isatty():
+        return (lambda step, done, total: None), (lambda: None)
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        bar = bars.get(step) or bars.setdefault(step, tqdm(total=total or 1, desc=step, unit="", leave=False))
+        bar.n = done
+        bar.refresh()
+
+    return show, lambda: [bar.close() for bar in bars.values()] and None
+
+
+def _progress_over(items: Sequence[Any], title: str) -> Iterator[Any]:
+    from tqdm import tqdm
+
+    yield from tqdm(items, desc=title, unit="", leave=False, disable=not sys.stderr.isatty())
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _service(args: argparse.Namespace, with_model: bool = False) -> Any:
+    from assistant.ask.service import AssistantService
+
+    return AssistantService.open(home_folder(), with_model=with_model)
+
+
+def _ask(args: argparse.Namespace) -> None:
+    if args.batch:
+        _ask_batch(args)
+        return
+    if args.frage is None:
+        raise UsageError("Es fehlt die Frage. Beispiel: leitplanke ask \"Darf ich …?\" (oder --batch DATEI --out DATEI)")
+    service = _service(args, args.engine == "modell")
+    try:
+        answer = service.answer(Question(args.frage, args.as_of), engine=args.engine)
+    finally:
+        service.close()
+    if args.json:
+        _print_json(answer.to_json())
+    elif answer.status is not Status.FEHLER:
+        print(_plain(answer, service))
+    if answer.status is Status.FEHLER:
+        raise LeitplankeError(answer.text)
+
+
+def _plain(answer: Answer, service: Any) -> str:
+    """The answer for a terminal."""
+    lines = [answer.text.replace("**", "")]
+    if answer.conditions:
+        lines += ["", "Bedingungen:", *(f"  [ ] {c}" for c in answer.conditions)]
+    if answer.clarifications:
+        lines += ["", "Meinten Sie:", *(f"  – {c}" for c in answer.clarifications)]
+    if answer.citations:
+        lines += ["", "Quellen:"]
+    for c in answer.citations:
+        kind = " (Kurzfassung)" if c.kind == "kurzfassung" else ""
+        since = f", gilt ab {c.valid_from:%d.%m.%Y}" if c.validity == "gilt_ab" and c.valid_from else ""
+        lines.append(f"  [{c.number}] {c.label}{kind}, Stand {c.state:%d.%m.%Y}{since}: „{c.quote}“")
+    for note in answer.notes:
+        lines += ["", f"Hinweis: {note.text}"]
+    return "\n".join(lines)
+
+
+def _ask_batch(args: argparse.Namespace) -> None:
+    if not args.out:
+        raise UsageError("Zu --batch gehört --out DATEI für die Antworten.")
+    try:
+        lines = Path(args.batch).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise LeitplankeError(f"{args.batch} kann nicht gelesen werden ({error.strerror}).") from error
+    service = _service(args, args.engine == "modell")
+    try:
+        with Path(args.out).open("w", encoding="utf-8") as out:
+            for line in _progress_over([line for line in lines if line.strip()], "Fragen"):
+                out.write(json.dumps(_answer_line(line, args, service), ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise LeitplankeError(f"{args.out} kann nicht geschrieben werden ({error.strerror}).") from error
+    finally:
+        service.close()
+
+
+def _answer_line(line: str, args: argparse.Namespace, service: Any) -> dict[str, object]:
+    """One output object per input line; a bad line becomes status ``fehler``."""
+    try:
+        raw = json.loads(line)
+        if not isinstance(raw, dict) or not isinstance(raw.get("frage"), str):
+            raise ValueError
+        history = raw.get("verlauf") or []
+        if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
+            raise ValueError
+    except ValueError:
+        text = "Diese Zeile ist keine Frage. Erwartet wird JSON mit „id“, „frage“ und, wenn nötig, „verlauf“ (Liste)."
+        given = raw.get("id") if isinstance(locals().get("raw"), dict) else None
+        return {"id": given, "status": Status.FEHLER.value, "urteil": None, "text": text}
+    answer = service.answer(Question(raw["frage"], args.as_of, tuple(history)), engine=args.engine)
+    return {"id": raw.get("id"), **answer.to_json()}
+
+
+def _search(args: argparse.Namespace) -> None:
+    from assistant.ask.check import clean_question
+    from assistant.types import Lane
+
+    service = _service(args)
+    try:
+        text = clean_question(args.frage)
+        found, generation = service.consider(Question(text, args.as_of))
+        with service.pinned() as index:
+            hits = {lane: index.search(found.reading.query, lane, args.n) for lane in Lane}
+    finally:
+        service.close()
+    considered = found.match.considered(args.n)
+    data = {
+        "frage": text, "generation": generation,
+        "lesart": {
+            "merkmale": dict(found.reading.concepts), "normen": [a.norm for a in found.reading.norms],
+            "folgefrage": found.reading.continues, "ausserhalb": round(found.match.outside, 4),
+            "nicht_geregelt": round(found.match.unregulated, 4),
+        },
+        "entscheidung": {
+            "status": found.decision.status.value, "grund": found.decision.why, "regeln": list(found.decision.rules),
+            "urteil": found.decision.verdict.value if found.decision.verdict else None,
+        },
+        "erwogen": [{"regel": c.rule, "wert": round(c.value, 4), "grund": c.reason} for c in considered],
+        "passagen": {
+            lane.value: [
+                {"norm": h.passage.norm, "wert": round(h.score, 5), "warum": h.why, "text": h.passage.text} for h in rows
+            ]
+            for lane, rows in hits.items()
+        },
+    }  # fmt: skip
+    if args.json:
+        _print_json(data)
+        return
+    print("Erwogene Regeln:")
+    for c in considered:
+        print(f"  {c.value:5.2f}  {c.rule:<32}{c.reason}")
+    for lane, rows in hits.items():
+        print(f"\nSpur {lane.value}:")
+        for h in rows:
+            first = h.passage.text.split("\n")[0][:90]
+            print(f"  {h.score:7.4f}  {h.passage.norm}: {first}  ({h.why})")
+
+
+def _show(args: argparse.Namespace) -> None:
+    service = _service(args)
+    try:
+        address, found, missing = service.find(args.fundstelle, args.as_of)
+    finally:
+        service.close()
+    if found is None or (missing and not found.exact):
+        raise LeitplankeError(missing or f"Zu {address.label} liegt hier kein Text vor.")
+    provision, source = found.provision, found.source
+    if args.json:
+        _print_json(
+            {
+                "norm": provision.norm, "anzeige": provision.label, "quelle": source.id, "art": provision.kind.value,
+                "pfad": list(provision.heading), "text": provision.text, "stand": source.state.isoformat(),
+                "gilt_ab": provision.valid_from.isoformat() if provision.valid_from else None,
+                "gilt_bis": provision.valid_to.isoformat() if provision.valid_to else None,
+                "geltung": found.validity.value, "url": source.url, "genau": found.exact,
+            }
+        )  # fmt: skip
+        return
+    kind = "" if provision.kind == "gesetz" else " – Kurzfassung in eigenen Worten, nicht der amtliche Text"
+    print(f"{provision.label}{kind}")
+    print(" › ".join(provision.heading))
+    dates = [f"Stand {source.state:%d.%m.%Y}", found.validity.value.replace("_", " ")]
+    if provision.valid_from:
+        dates.append(f"anwendbar ab {provision.valid_from:%d.%m.%Y}")
+    if not found.exact:
+        dates.append(f"{address.label} selbst liegt nicht vor")
+    print(" · ".join(dates) + "\n")
+    print(provision.text)
+
+
+# ---------------------------------------------------------------- corpus and index
+
+
+def _corpus(args: argparse.Namespace) -> None:
+    from assistant.corpus.law import import_official
+
+    home = home_folder()
+    if args.aktion == "status":
+        _corpus_status(home, args)
+    elif args.aktion == "import":
+        text = import_official(home, Path(args.datei), _now().date(), args.als)
+        count = {unit: n for unit in ("Art.", "§", "Anhang", "ErwG") if (n := text.count(unit))}
+        print(f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: " + ", ".join(f"{n} {u}" for u, n in count.items()))
+        print("Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“.")
+    elif args.aktion == "fetch":
+        from assistant.corpus.fetch import fetch_all
+
+        fetch_all(home, args.ids, _now().date(), print, quick=args.kurz)
+    else:
+        from assistant.corpus.checking import check_corpus
+
+        findings = check_corpus(home, _now().date())
+        for line in findings:
+            print(line)
+        if findings:
+            raise LeitplankeError(f"{len(findings)} Befunde. Die Stellen oben berichtigen.")
+        print("Keine Befunde.")
+
+
+def _corpus_status(home: Path, args: argparse.Namespace) -> None:
+    from assistant.corpus.law import read_law, read_lock
+    from assistant.corpus.rules import read_guideline
+
+    guideline, law, lock = read_guideline(home / "corpus"), read_law(home / "corpus"), read_lock(home)
+    rows = []
+    for info in law.acts.infos:
+        states = law.official.get(info.short, ())
+        digest = law.digests.get(info.short)
+        rows.append(
+            {
+                "id": info.id, "kurz": info.short,
+                "amtlich": [
+                    {"stand": b.source.state.isoformat(), "fundstellen": len(b.places), **lock.get(b.file, {})} for b in states
+                ],
+                "kurzfassungen": len(digest.places) if digest else 0,
+            }
+        )  # fmt: skip
+    if args.json:
+        _print_json({"leitlinie": {"titel": guideline.info.title, "fassung": guideline.info.version,
+                                   "beschlossen": guideline.info.adopted, "regeln": len(guideline.rules)}, "quellen": rows})  # fmt: skip
+        return
+    adopted = "beschlossen" if guideline.info.adopted else "nicht beschlossen"
+    print(f"{guideline.info.title}, Fassung {guideline.info.version} ({adopted}), {len(guideline.rules)} Regeln")
+    for row in rows:
+        states = ", ".join(f"Stand {s['stand']} ({s['fundstellen']} Fundstellen)" for s in row["amtlich"]) or "nicht eingespielt"
+        print(f"  {row['kurz']:<12} amtlich: {states}; Kurzfassungen: {row['kurzfassungen']}")
+
+
+def _index(args: argparse.Namespace) -> None:
+    from assistant.index import generation as gen
+
+    home = home_folder()
+    index = home / "index"
+    if args.aktion == "build":
+        _index_build(home)
+    elif args.aktion == "status":
+        _index_status(index, args)
+    elif args.aktion == "verify":
+        from assistant.index.published import PublishedIndex
+        from assistant.models.embedder import open_embedder
+
+        opened = PublishedIndex(gen.current_folder(index), open_embedder(home, read_settings(home).embedder))
+        try:
+            opened.verify()
+        finally:
+            opened.close()
+        print(f"In Ordnung: {opened.generation}, {opened.manifest.counts['passagen']} Passagen, Prüfsummen stimmen.")
+    elif args.aktion == "activate":
+        gen.publish(index, args.generation, when=_now().isoformat(timespec="seconds"), by=args.freigabe, comment=args.kommentar)
+        print(f"Veröffentlicht: {args.generation}")
+    else:
+        _rollback(index)
+
+
+def _rollback(index: Path) -> None:
+    from assistant.index import generation as gen
+
+    published = [e["generation"] for e in gen.read_log(index)]
+    now = gen.current(index)
+    before = next((g for g in reversed(published) if g != now and (index / g / "chroma").is_dir()), None)
+    if before is None:
+        raise LeitplankeError("Es gibt keine frühere veröffentlichte Generation, zu der zurückgekehrt werden kann.")
+    gen.publish(index, before, when=_now().isoformat(timespec="seconds"), by="rollback", comment=f"zurück von {now}")
+    print(f"Veröffentlicht: {before}")
+
+
+def _index_build(home: Path) -> None:
+    from assistant.index.build import build
+    from assistant.models.embedder import open_embedder
+
+    embedder = open_embedder(home, read_settings(home).embedder)
+    show, close = _progress()
+    try:
+        result = build(home, embedder, _now(), show)
+    finally:
+        close()
+    print(
+        f"Generation {result.generation}: {result.passages} Passagen, {result.new} neu, {result.unchanged} unverändert, "
+        f"{result.removed} entfallen."
+    )
+    if result.published:
+        print("Veröffentlicht, weil es noch keine gab.")
+    else:
+        print(f"Zum Veröffentlichen: leitplanke index activate {result.generation} --freigabe NAME --kommentar TEXT")
+
+
+def _index_status(index: Path, args: argparse.Namespace) -> None:
+    from assistant.index import generation as gen
+
+    current, rows = gen.current(index), []
+    for name in gen.generations(index):
+        manifest = gen.read_manifest(index / name)
+        rows.append({"generation": name, "veroeffentlicht": name == current, "gebaut": manifest.built,
+                     "anzahl": manifest.counts, "leitlinie": manifest.guideline, "staende": manifest.states})  # fmt: skip
+    log = gen.read_log(index)
+    if args.json:
+        _print_json({"aktuell": current, "generationen": rows, "verlauf": log})
+        return
+    if not rows:
+        print("Kein Index. Mit „leitplanke index build“ bauen.")
+    for row in rows:
+        mark = "→" if row["veroeffentlicht"] else " "
+        print(f"{mark} {row['generation']}  gebaut {row['gebaut']}  {row['anzahl']['passagen']} Passagen")
+    for entry in log[-5:]:
+        print(f"  {entry['zeit']}  {entry['generation']}  Freigabe: {entry['freigabe']} – {entry['kommentar']}")
+
+
+# ---------------------------------------------------------------- models, evaluation, set-up
+
+
+def _models(args: argparse.Namespace) -> None:
+    from assistant.models.manifest import list_models, verify_models
+
+    home = home_folder()
+    if args.aktion == "pull":
+        from assistant.models.pull import pull
+
+        show, close = _progress()
+        try:
+            path = pull(args.name, home, lambda done, total: show("Laden", done, total))
+        finally:
+            close()
+        print(f"Geladen und geprüft: {path}")
+        return
+    rows = list_models(home) if args.aktion == "list" else verify_models(home)
+    for row in rows:
+        size = f"{row.size_gb:.1f} GB" if row.size_gb else "–"
+        memory = f"{row.memory_gb:.1f} GB Speicher" if row.memory_gb else ""
+        print(f"{row.name:<22}{row.purpose:<10} {row.state:<14}{size:>9}  {memory:<18} {row.licence:<12} {row.place}  {row.detail}")
+
+
+def _eval(args: argparse.Namespace) -> None:
+    from assistant import evaluate
+
+    rows = evaluate.read_rows(Path(args.datei))
+    if args.answers:
+        answers = {str(r["id"]): r for r in evaluate.read_rows(Path(args.answers))}
+    else:
+        service = _service(args)
+        try:
+            answers = {
+                str(r["id"]): service.answer(Question(r["frage"], args.as_of, tuple(r.get("verlauf") or ()))).to_json()
+                for r in _progress_over(rows, "Fragen")
+            }
+        finally:
+            service.close()
+    figures = evaluate.score(rows, answers)
+    if args.json:
+        _print_json({f.name: f.to_json() for f in figures})
+        return
+    print(f"{len(rows)} Fragen aus {Path(args.datei).name}; Anteil (Treffer von Zahl; 95-%-Intervall nach Wilson)")
+    for figure in figures:
+        print(figure.line())
+    print("\nUrteil richtig nach Stil und Thema:")
+    for field in ("stil", "thema"):
+        for figure in evaluate.verdict_by(rows, answers, field):
+            print(figure.line())
+    durations = sorted(sum(a.get("dauer_ms", {}).values()) for a in answers.values() if a.get("dauer_ms"))
+    if durations:
+        print(f"\nDauer je Antwort: Median {durations[len(durations) // 2]:.1f} ms, 95 % {durations[int(len(durations) * 0.95)]:.1f} ms")
+
+
+def _init(args: argparse.Namespace) -> None:
+    from assistant.setup import init_home
+
+    init_home(home_folder({}), Path(args.ordner), args.name)
+    print(f"Angelegt: {args.ordner}. Weiter: LEITPLANKE_HOME={args.ordner} leitplanke index build")
+
+
+def _doctor(args: argparse.Namespace) -> None:
+    from assistant.setup import diagnose
+
+    findings = diagnose(home_folder(), _now().date())
+    if args.json:
+        _print_json([{"was": f.what, "zustand": f.state, "hinweis": f.hint} for f in findings])
+    else:
+        for f in findings:
+            sign = {"gut": "✓", "hinweis": "–", "fehler": "✗"}[f.state]
+            print(f"{sign} {f.what}" + (f" → {f.hint}" if f.hint else ""))
+    if any(f.state == "fehler" for f in findings):
+        raise LeitplankeError("Es fehlt etwas Nötiges; siehe die Zeilen mit ✗.")
+
+
+def _serve(args: argparse.Namespace) -> None:
+    from assistant.ask.service import open_without_broken_model
+    from assistant.web.serve import serve
+
+    home = home_folder()
+    settings = read_settings(home)
+
+    def open_service() -> Any:
+        service, why = open_without_broken_model(home)
+        if why:
+            logging.getLogger("leitplanke").warning("Ohne Sprachmodell: %s", why)
+        return service
+
+    serve(open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: _now().date())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="leitplanke", description="Auskunft zur KI-Leitlinie, ganz auf eigener Hardware.")
+    commands = parser.add_subparsers(dest="befehl", required=True, metavar="BEFEHL", parser_class=_Parser)
+    today = _now().date()
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    def as_of(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--as-of", type=_date, default=today, metavar="JJJJ-MM-TT", help="Tag, nach dessen Recht gefragt ist")
+
+    def as_json(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--json", action="store_true", help="ein JSON-Objekt statt Text")
+
+    sub = command("serve", _serve, "Chatseite starten")
+    sub.add_argument("--host")
+    sub.add_argument("--port", type=int)
+    sub = command("ask", _ask, "eine Frage beantworten")
+    sub.add_argument("frage", nargs="?")
+    sub.add_argument("--batch", metavar="DATEI", help="Fragen als JSON-Zeilen")
+    sub.add_argument("--out", metavar="DATEI", help="Antworten zu --batch")
+    sub.add_argument("--engine", choices=("auszug", "modell"), default="auszug")
+    as_of(sub)
+    as_json(sub)
+    sub = command("search", _search, "Fundstellen und erwogene Regeln zeigen")
+    sub.add_argument("frage")
+    sub.add_argument("-n", type=int, default=10)
+    as_of(sub)
+    as_json(sub)
+    sub = command("show", _show, "eine Fundstelle wörtlich zeigen")
+    sub.add_argument("fundstelle")
+    as_of(sub)
+    as_json(sub)
+    actions = command("corpus", _corpus, "Leitlinie und Rechtstexte").add_subparsers(dest="aktion", required=True, parser_class=_Parser)
+    as_json(actions.add_parser("status", help="was eingespielt ist"))
+    sub = actions.add_parser("fetch", help="amtliche Texte holen (nur Einrichtung, braucht Netz)")
+    sub.add_argument("ids", nargs="*", metavar="ID")
+    sub.add_argument("--kurz", action="store_true", help="nach fünf Sekunden ohne Verbindung aufgeben")
+    sub = actions.add_parser("import", help="eine Datei einspielen")
+    sub.add_argument("datei")
+    sub.add_argument("--as", dest="als", metavar="ID")
+    actions.add_parser("check", help="zitierte Normen prüfen")
+    actions = command("index", _index, "Index bauen und veröffentlichen").add_subparsers(dest="aktion", required=True, parser_class=_Parser)
+    actions.add_parser("build", help="neue Generation bauen")
+    as_json(actions.add_parser("status", help="Generationen und Verlauf"))
+    actions.add_parser("verify", help="veröffentlichte Generation prüfen")
+    actions.add_parser("rollback", help="zur vorigen veröffentlichten Generation")
+    sub = actions.add_parser("activate", help="eine Generation veröffentlichen")
+    sub.add_argument("generation")
+    sub.add_argument("--freigabe", required=True, metavar="NAME")
+    sub.add_argument("--kommentar", required=True, metavar="TEXT")
+    actions = command("models", _models, "Modelle").add_subparsers(dest="aktion", required=True, parser_class=_Parser)
+    actions.add_parser("list", help="bekannte Modelle")
+    actions.add_parser("verify", help="Prüfsummen vergleichen")
+    actions.add_parser("pull", help="ein Modell holen (nur Einrichtung, braucht Netz)").add_argument("name")
+    sub = command("eval", _eval, "Antworten messen")
+    sub.add_argument("datei")
+    sub.add_argument("--answers", metavar="DATEI")
+    as_of(sub)
+    as_json(sub)
+    sub = command("init", _init, "vollständigen Ordner für eine Stadt anlegen")
+    sub.add_argument("ordner")
+    sub.add_argument("--name", required=True)
+    as_json(command("doctor", _doctor, "was da ist und was fehlt"))
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        args = _parser().parse_args(arguments)
+        args.run(args)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except LeitplankeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Abgebrochen.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
