@@ -56,7 +56,11 @@ def _progress() -> tuple[Callable[[str, int, int], None], Callable[[], None]]:
         bar.n = done
         bar.refresh()
 
-    return show, lambda: [bar.close() for bar in bars.values()] and None
+    def close() -> None:
+        for bar in bars.values():
+            bar.close()
+
+    return show, close
 
 
 def _progress_over(items: Sequence[Any], title: str) -> Iterator[Any]:
@@ -257,7 +261,7 @@ def _corpus_status(home: Path, args: argparse.Namespace) -> None:
     from assistant.corpus.rules import read_guideline
 
     guideline, law, lock = read_guideline(home / "corpus"), read_law(home / "corpus"), read_lock(home)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for info in law.acts.infos:
         states = law.official.get(info.short, ())
         digest = law.digests.get(info.short)
@@ -277,8 +281,8 @@ def _corpus_status(home: Path, args: argparse.Namespace) -> None:
     adopted = "beschlossen" if guideline.info.adopted else "nicht beschlossen"
     print(f"{guideline.info.title}, Fassung {guideline.info.version} ({adopted}), {len(guideline.rules)} Regeln")
     for row in rows:
-        states = ", ".join(f"Stand {s['stand']} ({s['fundstellen']} Fundstellen)" for s in row["amtlich"]) or "nicht eingespielt"
-        print(f"  {row['kurz']:<12} amtlich: {states}; Kurzfassungen: {row['kurzfassungen']}")
+        listed = ", ".join(f"Stand {s['stand']} ({s['fundstellen']} Fundstellen)" for s in row["amtlich"])
+        print(f"  {row['kurz']:<12} amtlich: {listed or 'nicht eingespielt'}; Kurzfassungen: {row['kurzfassungen']}")
 
 
 def _index(args: argparse.Namespace) -> None:
@@ -342,7 +346,8 @@ def _index_build(home: Path) -> None:
 def _index_status(index: Path, args: argparse.Namespace) -> None:
     from assistant.index import generation as gen
 
-    current, rows = gen.current(index), []
+    current = gen.current(index)
+    rows: list[dict[str, Any]] = []
     for name in gen.generations(index):
         manifest = gen.read_manifest(index / name)
         rows.append({"generation": name, "veroeffentlicht": name == current, "gebaut": manifest.built,

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Verdict(StrEnum):
     """What the guideline says about a use; the order of strictness is ``STRICTNESS``."""
@@ -270,9 +273,9 @@ class Embedder(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def queries(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
-    def passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class Generator(Protocol):

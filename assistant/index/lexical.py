@@ -37,13 +37,13 @@ class LexicalLane:
     def build(cls, texts: Sequence[str]) -> LexicalLane:
         """Index ``texts``; at least one is needed."""
         bm25s = _bm25s()
-        fields = []
+        fields: list[Any] = []
         for analyse in (terms, grams):
             field = bm25s.BM25(k1=1.2, b=0.6)
             # An empty document would break the library's matrix; the placeholder can never be asked for.
             field.index([analyse(text) or ["\x00"] for text in texts], show_progress=False)
             fields.append(field)
-        return cls(*fields, len(texts))
+        return cls(fields[0], fields[1], len(texts))
 
     def save(self, folder: Path) -> None:
         """Write both fields below ``folder``."""
@@ -55,7 +55,7 @@ class LexicalLane:
         """Read what ``save`` wrote."""
         bm25s = _bm25s()
         fields = [bm25s.BM25.load(str(folder / name), load_corpus=False) for name in ("woerter", "gramme")]
-        return cls(*fields, size)
+        return cls(fields[0], fields[1], size)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """One score per passage, each field scaled to its own maximum so that the two can be added. Shape (size,)."""

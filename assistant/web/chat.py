@@ -218,7 +218,7 @@ class Chat:
         gr, p = self.gr, self.parts
         return {
             p.conversation: Conversation(),
-            **{part: "" for part in (p.question, p.head, p.explanation, p.sources, p.earlier)},
+            **dict.fromkeys((p.question, p.head, p.explanation, p.sources, p.earlier), ""),
             **{part: gr.update(visible=False) for part in (p.new, p.options_box)},
         }
 

@@ -51,7 +51,7 @@ class Backend:
             self._api = factory()
         except LeitplankeError as error:
             self._error = error
-        except Exception as error:  # noqa: BLE001 - the page must say that loading failed, whatever the reason
+        except Exception as error:  # the page must say that loading failed, whatever the reason
             logger.exception("Laden gescheitert")
             self._error = LeitplankeError(
                 f"Der Assistent konnte nicht geladen werden ({type(error).__name__}); siehe Protokoll."
@@ -128,7 +128,7 @@ class Desk:
             return await asyncio.to_thread(api.answer, question, engine=engine)
         except LeitplankeError as error:
             return self._outcome(question, Status.FEHLER, str(error))
-        except Exception as error:  # noqa: BLE001 - one failing question must not take the page down
+        except Exception as error:  # one failing question must not take the page down
             # The message could quote the question: only kind and place may reach the log.
             last = error.__traceback__
             while last is not None and last.tb_next is not None:

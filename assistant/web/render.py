@@ -8,6 +8,7 @@ pages, to the official page of a source and to an office's mail address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,16 +69,15 @@ def take_apart(answer: Answer) -> Said:
     first = pieces[0]
     if first.startswith("**") and first.endswith("**") and "**" not in first[2:-2]:
         first = first[2:-2]
-    heading = first[len(word) :].strip(" .") if first.startswith(word) else ""
-    # The end of the sentence is only dropped where nothing is left of it: "Verboten." is the word itself.
-    heading = first[len(word) :].strip() if heading else ""
-    lead = [] if first.startswith(word) else [first]
+    acted_on = re.match(re.escape(word) + r"(?!\w)", first) is not None
+    heading = first[len(word) :].strip() if acted_on else ""
+    lead = [] if acted_on else [first]
     others = pieces[1:]
     if answer.status is Status.BEANTWORTET and not lead:
         lead, others = others[:1], others[1:]
     if answer.clarifications or answer.findings:
         others = []
-    return Said(heading, tuple(lead), tuple(others))
+    return Said("" if heading == "." else heading, tuple(lead), tuple(others))
 
 
 class AnswerPage:
@@ -125,7 +125,11 @@ class AnswerPage:
 
     def _banner(self) -> str:
         look, said = look_of(self.answer), take_apart(self.answer)
-        heading = f' <span class="lp-rest">{escape(said.heading)}</span>' if said.heading else ""
+        # The dash is read, not shown: what follows it stands on a line of its own.
+        dash, rest = ("– ", said.heading[2:]) if said.heading.startswith("– ") else ("", said.heading)
+        heading = (
+            f' <span class="lp-rest"><span class="lp-nur-vorlesen">{dash}</span>{escape(rest)}</span>' if rest else ""
+        )
         line = f'<p class="lp-zeile">{escape(look.line)}</p>' if look.line and not said.heading else ""
         return (
             f'<div class="lp-urteil lp-u-{look.key}">{symbol(look.key)}<div class="lp-urteil-text">'

@@ -84,14 +84,14 @@ async def _run(app: object, backend: Backend, api_factory: Callable[[], Assistan
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS  # type: ignore[arg-type]
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS
     )  # fmt: skip
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(_LOOK_SECONDS / 10)
     if server.started:
-        print(f"Leitplanke läuft: {address_of(listener)}  (beenden mit Strg+C)", flush=True)
+        print(f"Leitplanke läuft: {address_of(listener)}  (beenden mit Strg+C)", flush=True)  # noqa: T201 - for the user, not a log
         # A daemon thread: an interrupt while the index is loading must not wait for it.
         threading.Thread(target=backend.load, args=(api_factory,), daemon=True, name="laden").start()
     while not serving.done() and backend.error is None:
@@ -106,6 +106,6 @@ async def _run(app: object, backend: Backend, api_factory: Callable[[], Assistan
 def address_of(listener: socket.socket) -> str:
     """The address to open in a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -99,7 +99,7 @@ PROVISIONS: Mapping[str, Provision] = {
     ),
     "KI-VO Art. 50 Abs. 4": Provision(
         "KI-VO Art. 50 Abs. 4", "Art. 50 Abs. 4 KI-VO", "ki-vo", ("Kapitel IV – Transparenz", "Art. 50"),
-        "\n".join(f"Absatz {i}: " + "Betreiber legen offen, dass Inhalte künstlich erzeugt sind. " * 3 for i in range(1, 60)),
+        "\n".join(f"Absatz {i}: " + "Betreiber legen offen, was künstlich erzeugt ist. " * 4 for i in range(1, 60)),
         Kind.KURZFASSUNG, valid_from=dt.date(2026, 12, 2),
     ),
 }  # fmt: skip
@@ -139,7 +139,8 @@ def conditional(question: Question) -> Answer:
             Status.BEANTWORTET,
             "**Nur unter Bedingungen – erst wenn alle Punkte unten erfüllt sind.**\n\n"
             "Ja, wenn vorher alle Angaben zur Person durch Platzhalter ersetzt sind. [1]\n\n"
-            "Warum: Ein Sprachmodell braucht für einen besseren Satz keine Namen. Was nicht eingegeben wird, kann auch nicht abfließen. [2]\n\n"
+            "Warum: Ein Sprachmodell braucht für einen besseren Satz keine Namen. "
+            "Was nicht eingegeben wird, kann auch nicht abfließen. [2]\n\n"
             "Das gilt besonders für:\n- Namen und Anschriften,\n- **Aktenzeichen** und Geburtsdaten.\n\n"
             "Veröffentlichte Texte sind ab Dezember zu kennzeichnen. [3] Diese Nummer gibt es nicht: [9].\n\n"
             "Zuständig: KI-Koordination, Datenschutzbeauftragte.",
@@ -176,7 +177,8 @@ def forbidden(question: Question) -> Answer:
     return replace(
         conditional(question),
         verdict=Verdict.VERBOTEN,
-        text="**Verboten.**\n\nNein, Bewerbungen dürfen nicht von KI bewertet werden. [1]\n\nDie Auswahl treffen Menschen.",
+        text="**Verboten.**\n\nNein, Bewerbungen dürfen nicht von KI bewertet werden. [1]\n\n"
+        "Die Auswahl treffen Menschen.",
     )
 
 
