@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,8 @@ GUIDELINE_SOURCE = "leitlinie"
 GUIDELINE_SHORT = "KI-Leitlinie"
 LONG_PASSAGE = 1200
 """Characters above which a guideline section is cut at paragraph ends."""
+FRAGMENT = 60
+"""Characters below which a point is only searched as part of its paragraph."""
 CHROMA_BATCH = 1000
 Progress = Callable[[str, int, int], None]
 """Called with (step in German, done, total)."""
@@ -119,16 +120,16 @@ _TOP_ONLY = re.compile(r"(?:Art\.|§|Anhang|ErwG) \S+$")
 
 
 def law_passages(book_places: Sequence[Provision]) -> Iterator[Passage]:
-    """What is searched of the law: paragraphs, or whole articles that have none; numbers and points of annexes and lists."""
-    norms = [p.norm for p in book_places]
+    """What is searched of the law: paragraphs, articles that have none, numbers and points that say something alone."""
+    norms = {p.norm for p in book_places}
+    with_paragraphs = {n.partition(" Abs. ")[0] for n in norms if " Abs. " in n}
     for place in book_places:
         lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in place.norm else Lane.RECHT
-        has_paragraphs = any(n.startswith(place.norm + " Abs. ") for n in norms) if _TOP_ONLY.search(place.norm) else False
-        inner = re.search(r" (?:UAbs\.|Ziff\.) ", place.norm + " ")
-        point_of_paragraph = " Abs. " in place.norm and re.search(r" (?:lit\.|Nr\.) ", place.norm)
-        if has_paragraphs or inner or (point_of_paragraph and len(place.text) < 60):
-            continue
-        if _TOP_ONLY.search(place.norm) and len(place.text) > 4 * LONG_PASSAGE:
+        whole = bool(_TOP_ONLY.search(place.norm))
+        parent = place.norm.rsplit(" ", 2)[0]
+        fragment = parent in norms and (" UAbs. " in place.norm or " Ziff. " in place.norm or len(place.text) < FRAGMENT)
+        # An article whose paragraphs are there, or a very long list, is found through its parts.
+        if (whole and (place.norm in with_paragraphs or len(place.text) > 4 * LONG_PASSAGE)) or (not whole and fragment):
             continue
         yield _passage(lane, place.norm, place.heading, place.text)
 
@@ -338,8 +339,7 @@ def _build(
     known = _known_vectors(index, embedder.fingerprint)
     before = set(known)
     keys, rows, new = _vectors(passages, embedder, known, progress)
-    mark = hashlib.sha256(f"{time.time_ns()}{os.getpid()}".encode()).hexdigest()[:6]
-    name = f"g-{now:%Y%m%d-%H%M%S}-{mark}"
+    name = gen.next_name(index, now)
     folder = index / f".{name}"
     folder.mkdir()
     try:

@@ -5,7 +5,7 @@
     index/
       CURRENT                     name of the published generation, one line
       log.jsonl                   one line for every publication, with the checksum of the line before
-      g-20261122-174500-ab12cd/   one generation
+      g-20261122-174500-000001/   one generation
         manifest.json             counts, embedder fingerprint, guideline and law states, sha256 of the files below
         passagen.jsonl            one Passage a line, in index order
         fundstellen.jsonl         one Provision a line, with its source
@@ -22,6 +22,7 @@ could be taken for a generation.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -123,6 +124,16 @@ def generations(index: Path) -> list[str]:
     if not index.is_dir():
         return []
     return sorted(p.name for p in index.iterdir() if NAME.fullmatch(p.name) and (p / MANIFEST).is_file())
+
+
+def next_name(index: Path, now: dt.datetime) -> str:
+    """A name that sorts after every existing generation, also within one second or when the clock went backwards."""
+    stamp, number = f"g-{now:%Y%m%d-%H%M%S}", 1
+    if present := generations(index):
+        newest, _, mark = present[-1].rpartition("-")
+        if newest >= stamp:
+            stamp, number = newest, int(mark, 16) + 1
+    return f"{stamp}-{number:06x}"
 
 
 def current(index: Path) -> str | None:

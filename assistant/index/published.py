@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -121,7 +122,7 @@ class PublishedIndex:
         self._embedder = embedder
         try:
             self._load()
-        except (OSError, ValueError, KeyError, TypeError, StopIteration, CorpusError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, StopIteration, CorpusError) as error:
             raise DamagedGeneration(
                 f"Generation {folder.name} ist unvollständig oder beschädigt. Mit „leitplanke index verify“ prüfen, mit "
                 "„leitplanke index build“ neu bauen."

@@ -11,6 +11,7 @@ On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` and ``block`` per f
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class RuleChoice:
     @classmethod
     def load(cls, path: Path) -> RuleChoice:
         """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as data:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
             names = tuple(filter(None, data["namen"].tobytes().decode().split("\n")))
             classes = tuple(filter(None, data["klassen"].tobytes().decode().split("\n")))
             return cls(names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"])

@@ -201,14 +201,17 @@ def _exit_words(code: object) -> str:
 
 
 def events_until(inbox: Inbox, until: float) -> Iterator[dict[str, Any]]:
-    """Events up to and including the last one of a request. Raises ModelTooSlow when ``until`` passes."""
+    """Events up to and including the last one of a request. Raises ModelTooSlow when ``until`` (monotonic) passes."""
     while True:
+        left = until - time.monotonic()
         try:
-            event = inbox.get(timeout=max(0.0, until - time.monotonic()))
+            # Without time left nothing more is taken, even if it already lies there: a reader who is slow himself
+            # would otherwise keep the model beyond the deadline.
+            event = inbox.get(timeout=left) if left > 0 else None
         except queue.Empty:
-            raise ModelTooSlow(
-                "Das Sprachmodell hat die Antwort nicht innerhalb der Frist fertig geschrieben."
-            ) from None
+            event = None
+        if event is None:
+            raise ModelTooSlow("Das Sprachmodell hat die Antwort nicht innerhalb der Frist fertig geschrieben.")
         yield event
         if event["event"] != "text":
             return

@@ -81,7 +81,10 @@ def health(backend: Backend) -> tuple[int, dict[str, object]]:
     api = backend.api
     if api is None:
         return 503, {"bereit": False, "zustand": backend.state.value}
-    overview = api.overview()
+    try:
+        overview = api.overview()
+    except LeitplankeError:
+        return 503, {"bereit": False, "zustand": State.FEHLER.value}
     guideline = overview.guideline
     return 200, {
         "bereit": True,

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.types import Answer, Status
+from assistant.errors import LeitplankeError
+from assistant.types import Answer, Question, Status
 from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.conversation import MAX_OPTIONS, Conversation, Turn
@@ -163,26 +164,29 @@ class Chat:
             yield {self.parts.lage: state_line(texts.LOADING, waiting=True)}
             await self.desk.backend.loaded()
         # Only banners and examples: a question may have been asked and answered while the index was loading.
-        yield self._welcome()
+        yield await asyncio.to_thread(self._welcome)
 
     async def start_again(self) -> Update:
         """A new conversation: everything of the old one is dropped."""
-        return {**self._cleared(), **self._welcome()}
+        return {**self._cleared(), **await asyncio.to_thread(self._welcome)}
 
     async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
         """A question was sent: its answer, and before it that it is being worked on where that takes a while."""
-        answering = asyncio.ensure_future(self.desk.ask(text or "", conversation.history))
+        asked = text if isinstance(text, str) else ""  # a browser may send anything
+        answering = asyncio.ensure_future(self.desk.ask(asked, conversation.history))
         done, _ = await asyncio.wait({answering}, timeout=_PATIENCE_SECONDS)
         if not done:
             waiting = texts.WAITING if self.desk.backend.state is State.BEREIT else texts.LOADING
-            yield {self.parts.lage: self._lage(state_line(waiting, waiting=True))}
+            yield {self.parts.lage: await asyncio.to_thread(self._lage, state_line(waiting, waiting=True))}
         question, answer = await answering
         api = self.desk.backend.api
         if api is None:
-            yield {self.parts.lage: state_line(answer.text, waiting=False), self.parts.question: text}
+            yield {self.parts.lage: state_line(answer.text, waiting=False), self.parts.question: asked}
             return
-        after = conversation.after(question, answer, has_model=api.has_model())
-        yield await asyncio.to_thread(self._shown, api, after, answer)
+        try:
+            yield await asyncio.to_thread(self._shown, api, conversation, question, answer)
+        except LeitplankeError as error:  # the index was damaged or removed between answering and showing
+            yield {self.parts.lage: state_line(str(error), waiting=False), self.parts.question: asked}
 
     async def word(self, conversation: Conversation) -> Update:
         """After an answer: let the local model word the explanation, if there is one and it was not done yet."""
@@ -190,7 +194,10 @@ class Chat:
         if turn is None or api is None:
             return {self.parts.explanation: self.gr.skip()}
         worded = await self.desk.word(turn.question)
-        return await asyncio.to_thread(self._reworded, api, turn, worded)
+        try:
+            return await asyncio.to_thread(self._reworded, api, turn, worded)
+        except LeitplankeError as error:
+            return {self.parts.explanation: state_line(str(error), waiting=False)}
 
     # --- what is shown
 
@@ -198,7 +205,10 @@ class Chat:
         api = self.desk.backend.api
         if api is None:
             return line
-        overview = api.overview()
+        try:
+            overview = api.overview()
+        except LeitplankeError as error:
+            return state_line(str(error), waiting=False)
         return banners(guideline_note=overview.guideline_note, official=overview.official) + line
 
     def _welcome(self) -> Update:
@@ -207,7 +217,10 @@ class Chat:
         if api is None:
             error = self.desk.backend.error
             return {p.lage: state_line(str(error) if error else texts.LOADING, waiting=error is None)}
-        examples = api.overview().examples[:MAX_EXAMPLES]
+        try:
+            examples = api.overview().examples[:MAX_EXAMPLES]
+        except LeitplankeError:
+            examples = ()  # the line above says why
         shown = {
             button: gr.update(value=examples[i] if i < len(examples) else "", visible=i < len(examples))
             for i, button in enumerate(p.examples)
@@ -222,8 +235,9 @@ class Chat:
             **{part: gr.update(visible=False) for part in (p.new, p.options_box)},
         }
 
-    def _shown(self, api: AssistantApi, conversation: Conversation, answer: Answer) -> Update:
+    def _shown(self, api: AssistantApi, before: Conversation, question: Question, answer: Answer) -> Update:
         gr, p = self.gr, self.parts
+        conversation = before.after(question, answer, has_model=api.has_model())
         page = AnswerPage(answer, api, conversation.asked)
         options = conversation.options
         buttons = {

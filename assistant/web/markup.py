@@ -18,6 +18,7 @@ _UNPRINTABLE = re.compile(
 )
 _LIST_ITEM = re.compile(r"\s*(?:(?P<bullet>[-*•])|(?P<number>\d{1,2})[.)])\s+(?P<text>.*)")
 _HEADING = re.compile(r"\s*#{1,6}\s+")
+_BULLET = re.compile(r"^[-*] ")
 _INLINE = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`|\[(?P<number>\d{1,3})\]")
 
 Reference = Callable[[int], str | None]
@@ -126,23 +127,29 @@ def merge_spans(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int
     return merged
 
 
-def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """``text`` escaped, the characters of ``spans`` inside ``<mark>``."""
+def without_signs(text: str) -> str:
+    """``text`` escaped, without the Markdown signs of our own texts: bold, code, headings; dashes become bullets."""
+    lines = (_BULLET.sub("• ", _HEADING.sub("", line)) for line in text.split("\n"))
+    return escape("\n".join(lines).replace("**", "").replace("`", ""))
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]], show: Callable[[str], str] = escape) -> str:
+    """``text`` made HTML by ``show``, the characters of ``spans`` inside ``<mark>``."""
     pieces: list[str] = []
     position = 0
     for start, end in merge_spans(spans, len(text)):
-        pieces += [escape(text[position:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        pieces += [show(text[position:start]), "<mark>", show(text[start:end]), "</mark>"]
         position = end
-    return "".join([*pieces, escape(text[position:])])
+    return "".join([*pieces, show(text[position:])])
 
 
-def marked_lines(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def marked_lines(text: str, spans: Sequence[tuple[int, int]], show: Callable[[str], str] = escape) -> str:
     """Every line of ``text`` as a paragraph, with ``spans`` marked even where they run over a line end."""
     paragraphs: list[str] = []
     position = 0
     for line in text.split("\n"):
         shifted = [(start - position, end - position) for start, end in spans]
         if line.strip():
-            paragraphs.append(f"<p>{marked(line, shifted)}</p>")
+            paragraphs.append(f"<p>{marked(line, shifted, show)}</p>")
         position += len(line) + 1
     return "".join(paragraphs)

@@ -14,12 +14,13 @@ from assistant.web.markup import escape
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _QUIET_NOTES = frozenset({"muster_leitlinie", "nur_kurzfassungen"})
 """Notes that the page shows permanently anyway."""
-_CONDITION_HEADINGS: Mapping[Verdict, str] = {
-    Verdict.ERLAUBT: "Bedingungen",
-    Verdict.BEDINGT: "Bedingungen",
-    Verdict.VERBOTEN: "Was dabei gilt",
-    Verdict.AUSKUNFT: "Das ist zu beachten",
+_CONDITIONS: Mapping[Verdict, tuple[str, bool]] = {
+    Verdict.ERLAUBT: ("Bedingungen", True),
+    Verdict.BEDINGT: ("Bedingungen", True),
+    Verdict.VERBOTEN: ("Was dabei gilt", False),
+    Verdict.AUSKUNFT: ("Das ist zu beachten", False),
 }
+"""Heading of the conditions, and whether they are to be ticked."""
 
 
 def section(heading: str, body: str) -> str:
@@ -34,11 +35,15 @@ def card(anchor: str, heading: str, body: str) -> str:
 
 
 def conditions_list(conditions: Sequence[str], verdict: Verdict | None) -> str:
-    """The conditions as a checklist that can be ticked; ticks stay in this window only."""
-    items = "".join(
-        f'<li><label><input type="checkbox"> <span>{escape(text)}</span></label></li>' for text in conditions
-    )
-    heading = _CONDITION_HEADINGS[verdict] if verdict else "Bedingungen"
+    """The conditions: a checklist to be ticked where something may be done, else plain points.
+
+    Ticks stay in this window only.
+    """
+    heading, checklist = _CONDITIONS[verdict or Verdict.BEDINGT]
+    if not checklist:
+        return section(heading, f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in conditions)}</ul>")
+    box = '<input type="checkbox">'
+    items = "".join(f"<li><label>{box} <span>{escape(text)}</span></label></li>" for text in conditions)
     return section(heading, f'<ul class="lp-liste">{items}</ul>')
 
 

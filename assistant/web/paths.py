@@ -20,6 +20,7 @@ _UPPER = {"Anhang", "Abschnitt"}
 _TOP = re.compile(r" (?=(?:Art\.|§|Anhang|ErwG) )")
 _PART = re.compile("(" + "|".join(re.escape(unit) for unit in _UNITS) + r") (\S+)(?: |$)")
 _RULE_ID = re.compile(r"[a-z][a-z0-9.-]*")
+_PLAIN = re.compile(r"[a-z0-9./-]+")
 _SEGMENT = re.compile(r"([a-z]+)-([0-9a-z.]+)")
 
 
@@ -48,8 +49,8 @@ def _readable(norm: str) -> str | None:
             return None
         segments = [f"{_UNITS[unit]}-{value.lower()}" for unit, value in parts]
     path = "/".join([slug(source), *segments])
-    # Only what the way back reproduces exactly may be shortened.
-    return path if norm_from_path(path, [source]) == norm else None
+    # Only plain letters, and only what the way back reproduces exactly, may be shortened.
+    return path if _PLAIN.fullmatch(path) and norm_from_path(path, [source]) == norm else None
 
 
 def norm_from_path(path: str, sources: Iterable[str]) -> str | None:

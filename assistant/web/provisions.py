@@ -6,12 +6,13 @@ The page is plain HTML without scripts, so that it can be read, printed and enla
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from assistant.errors import LeitplankeError
 from assistant.types import Kind, Provision, Source, Validity
 from assistant.web import texts
 from assistant.web.api import AssistantApi
-from assistant.web.markup import escape, marked_lines
+from assistant.web.markup import escape, marked_lines, without_signs
 from assistant.web.paths import provision_path
 from assistant.web.shell import plain_page
 
@@ -51,7 +52,12 @@ def known_source(api: AssistantApi, source_id: str) -> Source | None:
         return None
 
 
-def excerpt(text: str, span: tuple[int, int] | None) -> str:
+def shown_as(kind: Kind) -> Callable[[str], str]:
+    """How wording becomes HTML: the law exactly as it stands, our own Markdown texts without their signs."""
+    return escape if kind is Kind.GESETZ else without_signs
+
+
+def excerpt(text: str, kind: Kind, span: tuple[int, int] | None) -> str:
     """``text`` with the quoted words marked; of a long text the part around them, cut at line ends."""
     start, end = 0, len(text)
     if span and len(text) > 2 * CONTEXT_CHARS + span[1] - span[0]:
@@ -61,7 +67,7 @@ def excerpt(text: str, span: tuple[int, int] | None) -> str:
     elif len(text) > 2 * CONTEXT_CHARS:
         cut = text.find("\n", 2 * CONTEXT_CHARS)
         end = len(text) if cut < 0 else cut
-    shown = marked_lines(text[start:end], [(span[0] - start, span[1] - start)] if span else [])
+    shown = marked_lines(text[start:end], [(span[0] - start, span[1] - start)] if span else [], shown_as(kind))
     more = '<p class="lp-auslassung">[…]</p>'
     # Scrolls within itself, so it must be reachable by keyboard.
     return (
@@ -113,10 +119,11 @@ def provision_page(provision: Provision, source: Source | None, day: dt.date, sp
     state = f"Geltung geprüft für den {date(day)}"
     if source:
         state = f"{escape(source.title)} · Fassung vom {date(source.state)} · {state}"
+    wording = marked_lines(provision.text, [span] if span else [], shown_as(provision.kind))
     body = (
         f'<article class="lp lp-seite">{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
         f'<p class="lp-fundkopf">{chips}</p><p class="lp-stand">{state}</p>'
-        f'<div class="lp-vorschrift">{marked_lines(provision.text, [span] if span else [])}</div>'
+        f'<div class="lp-vorschrift">{wording}</div>'
         f"{official_link(source.url if source else None)}</article>"
     )
     return plain_page(provision.label, body)

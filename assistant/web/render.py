@@ -24,6 +24,7 @@ from assistant.web.provisions import (
     known_source,
     official_link,
     provision_link,
+    shown_as,
     source_chips,
     validity_chip,
 )
@@ -179,7 +180,7 @@ class AnswerPage:
             '<p class="lp-fundkopf">'
             f'<span class="lp-nr">{citation.number}</span> <strong>{label}</strong> {chips} '
             f'<span class="lp-fassung">Fassung vom {date(citation.state)}</span></p>'
-            f'<blockquote class="lp-zitat"><p>{escape(citation.quote)}</p></blockquote>'
+            f'<blockquote class="lp-zitat"><p>{shown_as(citation.kind)(citation.quote)}</p></blockquote>'
             f'<details><summary>Im Zusammenhang lesen<span class="lp-nur-vorlesen">: {label}</span></summary>'
             f'<div class="lp-vorschrift">{self._context(citation)}</div></details></li>'
         )
@@ -193,7 +194,7 @@ class AnswerPage:
         link = provision_link(citation.norm, link_text, day=self.answer.as_of, span=span)
         return (
             heading_path(provision.heading)
-            + excerpt(provision.text, span)
+            + excerpt(provision.text, provision.kind, span)
             + f'<p class="lp-weiter">{link}</p>'
             + official_link(citation.url)
         )
@@ -211,7 +212,8 @@ class AnswerPage:
         adopted = "beschlossen" if answer.guideline.adopted else "nicht beschlossen"
         return (
             f"Rechtsstand {date(answer.as_of)} · {escape(answer.guideline.title)}, Fassung "
-            f"{escape(answer.guideline.version)} ({adopted}) · Index {escape(answer.generation)}"
+            f"{escape(answer.guideline.version)} ({adopted}) · "
+            f'<span class="lp-zusammen">Index {escape(answer.generation)}</span>'
         )
 
     # --- once the next question has been asked

@@ -91,7 +91,8 @@ async def _run(app: object, backend: Backend, api_factory: Callable[[], Assistan
     while not server.started and not serving.done():
         await asyncio.sleep(_LOOK_SECONDS / 10)
     if server.started:
-        print(f"Leitplanke läuft: {address_of(listener)}  (beenden mit Strg+C)", flush=True)  # noqa: T201 - for the user, not a log
+        line = f"Leitplanke läuft: {address_of(listener)}  (beenden mit Strg+C)"
+        print(line, flush=True)  # noqa: T201 - for the user, not a log
         # A daemon thread: an interrupt while the index is loading must not wait for it.
         threading.Thread(target=backend.load, args=(api_factory,), daemon=True, name="laden").start()
     while not serving.done() and backend.error is None:

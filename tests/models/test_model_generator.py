@@ -136,15 +136,15 @@ def test_closing_the_stream_frees_the_model_at_once(start: Start) -> None:
 
 def test_cancel_ends_the_reading_of_a_long_prompt(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
-    write_tiny_gguf(path, context=16384, layers=12)
-    generator = start(path, context=16384, deadline_s=600)
-    long = [("user", "Die Regel gilt nicht ohne Freigabe und das ist so. " * 1000)]
+    write_tiny_gguf(path, context=8192, layers=6)
+    generator = start(path, context=8192, deadline_s=600)
+    long = [("user", "Die Regel gilt nicht ohne Freigabe und das ist so. " * 90)]
     began = time.monotonic()
     next(generator.stream(long, max_tokens=1))
     whole = time.monotonic() - began
     generator.close()
 
-    again = start(path, context=16384, deadline_s=whole / 4)
+    again = start(path, context=8192, deadline_s=whole / 4)
     again.start()
     began = time.monotonic()
     with pytest.raises(ModelTooSlow):
