@@ -119,9 +119,16 @@ def _user_part(answer: Answer, shown: Iterable[tuple[Citation, str]]) -> str:
         lines.append(office)
     lines += ["", "QUELLEN"]
     for citation, text in shown:
-        lines += [f'<quelle nr="{citation.number}" stelle="{_title(citation)}">', neutralise(text), "</quelle>"]
+        body = neutralise(_without_lines(text, answer.conditions[:MOST_CONDITIONS]))
+        lines += [f'<quelle nr="{citation.number}" stelle="{_title(citation)}">', body, "</quelle>"]
     lines += ["", "FRAGE", "<frage>", neutralise(_shortened(answer.question)), "</frage>", "", "ANTWORT"]
     return "\n".join(lines)
+
+
+def _without_lines(text: str, known: Iterable[str]) -> str:
+    """A rule's passage repeats its conditions, which the prompt has already listed; they need not be read twice."""
+    said = {line.strip() for line in known}
+    return "\n".join(line for line in text.split("\n") if line.strip() not in said) or text
 
 
 def _title(citation: Citation) -> str:

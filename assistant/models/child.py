@@ -66,6 +66,9 @@ class Child:
             [sys.executable, "-P", "-m", "assistant.models.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_child_environment(),
         )  # fmt: skip
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ModelError("Der Prozess des Sprachmodells hat keine Verbindung. Bitte noch einmal versuchen.")
+        self._requests, self._replies = self._process.stdin, self._process.stdout
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -91,9 +94,8 @@ class Child:
         raise ModelError(_start_failure(options.path, event))
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
         try:
-            for line in self._process.stdout:
+            for line in self._replies:
                 event = json.loads(line)
                 with self._lock:
                     inbox = self._inboxes.get(int(event.get("id", 0)))
@@ -108,12 +110,11 @@ class Child:
                 inbox.put(self._gone)
 
     def _send(self, request: Mapping[str, object]) -> None:
-        assert self._process.stdin is not None
         data = json.dumps(request).encode("ascii") + b"\n"
         # A broken pipe is reported by the reader as "gone", together with the exit status.
         with contextlib.suppress(OSError, ValueError), self._writing:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+            self._requests.write(data)
+            self._requests.flush()
 
     @property
     def alive(self) -> bool:
@@ -154,8 +155,7 @@ class Child:
     def stop(self) -> None:
         """End the process in good order: closing its input is its sign to leave."""
         with contextlib.suppress(OSError, ValueError), self._writing:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+            self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2.0)
         self.kill()
@@ -163,10 +163,9 @@ class Child:
     def _finish(self) -> None:
         self._process.wait()
         self._reader.join(2.0)
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._requests, self._replies):
             with contextlib.suppress(OSError, ValueError):
-                if pipe is not None:
-                    pipe.close()
+                pipe.close()
 
 
 def _child_environment() -> dict[str, str]:

@@ -1,16 +1,19 @@
 """Fetching models of the manifest at set-up time, never while the program runs.
 
-The hub library resumes interrupted downloads; this module decides what may be fetched, whether there is room, and
-that only a file whose sum was checked reaches its place.
+Decides what may be fetched, whether there is room, and that only a file whose sum was checked reaches its place. An
+interrupted download of weights goes on where it stopped, also in a later call.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import ModelError
 from assistant.models.manifest import (
@@ -28,6 +31,12 @@ from assistant.models.manifest import (
 
 EMBEDDER_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 """What is fetched of an embedder's repository: weights without code, configuration, vocabulary."""
+
+ATTEMPTS = 5
+"""Failures in a row without a single new byte after which a download gives up."""
+
+PARTIAL_CONTENT = 206
+CHUNK = 1 << 20
 
 NOT_FETCHED = (*("*" + ending for ending in PICKLE_ENDINGS + CODE_ENDINGS), "onnx/*", "openvino/*")
 
@@ -78,23 +87,67 @@ def _loading_folder(target: Path, entry: ModelEntry) -> Path:
 
 def _pull_file(entry: ModelEntry, target: Path, endpoint: str | None, progress: Progress | None) -> Path:
     loading = _loading_folder(target, entry)
+    loading.mkdir(parents=True, exist_ok=True)
     with _hub_errors(entry):
-        from huggingface_hub import hf_hub_download
-
-        fetched = Path(
-            hf_hub_download(
-                entry.repository, entry.file, revision=entry.revision, local_dir=loading, endpoint=endpoint, token=False
-            )
-        )
+        fetched = _fetch(entry, loading, endpoint, progress)
     try:
         verify_file(fetched, entry, progress)
     except ModelError:
         shutil.rmtree(loading, ignore_errors=True)
         raise
     os.replace(fetched, target)
-    os.replace(record_of(fetched), record_of(target))
+    if record_of(fetched).is_file():
+        os.replace(record_of(fetched), record_of(target))
     shutil.rmtree(loading, ignore_errors=True)
     return target
+
+
+def _fetch(entry: ModelEntry, loading: Path, endpoint: str | None, progress: Progress | None) -> Path:
+    """Fetch into ``loading``, going on where an earlier call stopped.
+
+    The hub library itself begins anew after an interruption and would fetch 18 GB twice; it is used for addresses and
+    facts about the file. A file changed on the hub has another etag and therefore another part file.
+    """
+    import httpx
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.utils import get_session
+
+    url = hf_hub_url(entry.repository, entry.file, revision=entry.revision, endpoint=endpoint)
+    facts = get_hf_file_metadata(url, token=False, endpoint=endpoint)
+    size = facts.size or 0
+    part = loading / f"{re.sub(r'[^0-9A-Za-z]', '', facts.etag or '')[:32]}.teil"
+    part.touch()
+    failures = 0
+    while (before := part.stat().st_size) < size:
+        trouble = None
+        try:
+            _append(get_session(), url, part, size, progress)
+        except httpx.TransportError as error:
+            trouble = error
+        failures = 0 if part.stat().st_size > before else failures + 1
+        if failures == ATTEMPTS:
+            raise trouble or OSError("der Server liefert die Datei nicht vollständig")
+        time.sleep(failures)
+    return part
+
+
+def _append(session: Any, url: str, part: Path, size: int, progress: Progress | None) -> None:
+    """One request for what is missing; every chunk received is kept."""
+    done = part.stat().st_size
+    headers = {"Range": f"bytes={done}-", "Accept-Encoding": "identity"}
+    with session.stream("GET", url, headers=headers, follow_redirects=True) as response:
+        response.raise_for_status()
+        if response.status_code != PARTIAL_CONTENT:
+            done = 0
+        with part.open("r+b") as stream:
+            stream.seek(done)
+            stream.truncate()
+            for chunk in response.iter_raw(CHUNK):
+                stream.write(chunk)
+                stream.flush()
+                done += len(chunk)
+                if progress:
+                    progress(done, size)
 
 
 def _pull_folder(entry: ModelEntry, target: Path, endpoint: str | None) -> Path:

@@ -92,8 +92,11 @@ class Model:
         self._merge_system = not self._accepts_system()
         # Kept as an attribute: the native side holds only the bare pointer. It is asked between graph nodes, so a
         # cancel also ends the evaluation of a long prompt, which takes half a minute on two cores.
-        self._abort = llama_cpp.ggml_abort_callback(lambda _data: self._current is not None and self._current.is_set())
+        self._abort = llama_cpp.ggml_abort_callback(self._stopped)
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, None)
+
+    def _stopped(self, _data: object) -> bool:
+        return self._current is not None and self._current.is_set()
 
     @property
     def context(self) -> int:
@@ -123,7 +126,7 @@ class Model:
             return True
         try:
             self._formatter(messages=[{"role": "system", "content": "a"}, {"role": "user", "content": "b"}])
-        except Exception:  # noqa: BLE001 - a template may raise anything; every failure means "not like this"
+        except Exception:
             return False
         return True
 
@@ -267,7 +270,7 @@ def serve(source: BinaryIO, wire: Wire) -> None:
                 wire.send(event, id=work.id, **fields)
         except RequestRefused as error:
             wire.send("error", id=work.id, code=error.code, detail=str(error))
-        except Exception as error:  # noqa: BLE001 - one failed request must not end the process for the others
+        except Exception as error:
             wire.send("error", id=work.id, code="intern", detail=type(error).__name__)
         finally:
             reader.forget(work.id)

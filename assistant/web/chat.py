@@ -33,7 +33,7 @@ _PATIENCE_SECONDS = 0.4
 _KEEP_TEXT = frozenset({Status.BLOCKIERT_PERSONENBEZUG, Status.AUSGELASTET, Status.FEHLER})
 """Outcomes after which the question stays in the box, because it has to be changed or sent again."""
 _QUIET = {
-    "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "True", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1",
 }  # fmt: skip
 
 Update = dict[Any, Any]

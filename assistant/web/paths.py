@@ -32,7 +32,7 @@ def slug(source: str) -> str:
 def provision_path(norm: str) -> str:
     """Where the page shows ``norm``, beginning with ``/recht/``."""
     readable = _readable(norm)
-    return PREFIX + (readable if readable else quote(norm, safe=""))
+    return PREFIX + (readable if readable else quote(norm, safe="", errors="replace"))
 
 
 def _readable(norm: str) -> str | None:

@@ -18,6 +18,7 @@ from assistant.web.desk import Backend
 
 logger = logging.getLogger(__name__)
 
+_HIGHEST_PORT = 65535
 _GRACE_SECONDS = 3
 _LOOK_SECONDS = 0.2
 
@@ -50,6 +51,8 @@ def serve(
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, taken before anything slow happens. Raises LeitplankeError with what to do."""
     try:
+        if not 0 <= port <= _HIGHEST_PORT:  # getaddrinfo would silently take the number modulo 65536
+            raise OverflowError(port)
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError, UnicodeError) as error:
         raise LeitplankeError(
@@ -73,7 +76,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
         return (
             f"Port {port} auf {host} ist schon belegt. Läuft die Seite bereits? Sonst das andere Programm beenden oder "
-            f"mit „leitplanke serve --port {port + 1 if port < 65535 else 7860}“ einen anderen Port nehmen."
+            f"mit „leitplanke serve --port {port + 1 if port < _HIGHEST_PORT else 7860}“ einen anderen Port nehmen."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} auf {host} darf dieses Benutzerkonto nicht öffnen. Einen Port ab 1024 nehmen, etwa 7860."

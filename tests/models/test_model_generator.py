@@ -158,9 +158,9 @@ def test_cancel_ends_the_reading_of_a_long_prompt(start: Start, tmp_path: Path) 
 def test_deadline_while_writing_is_told_apart_from_a_busy_model(start: Start) -> None:
     generator = start(context=8192, deadline_s=0.4)
     generator.start()
+    slow_reader = (time.sleep(0.01) for _ in generator.stream(ASK, max_tokens=8000))
     with pytest.raises(ModelTooSlow):
-        for _ in generator.stream(ASK, max_tokens=8000):
-            time.sleep(0.01)
+        list(slow_reader)
     assert generator.waiting == 0
 
 
@@ -188,7 +188,7 @@ def test_waiting_past_the_deadline_is_busy(start: Start) -> None:
     generator = start(deadline_s=30)
     served = generator.stream(ASK, max_tokens=900)
     next(served)
-    generator._deadline_s = 0.1  # noqa: SLF001 - one impatient guest beside a patient one
+    generator._deadline_s = 0.1  # one impatient guest beside a patient one
     with pytest.raises(ModelBusy, match="Frist"):
         next(generator.stream(ASK, max_tokens=3))
     served.close()
@@ -234,7 +234,7 @@ def test_killed_process_is_noticed_and_replaced(start: Start, caplog: pytest.Log
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     began = time.monotonic()
-    with pytest.raises(ModelError, match="Signal SIGKILL.*neu gestartet"):
+    with pytest.raises(ModelError, match=r"Signal SIGKILL.*neu gestartet"):
         list(stream)
     assert time.monotonic() - began < 2
     with caplog.at_level(logging.WARNING):
@@ -268,7 +268,7 @@ def test_hanging_process_is_replaced(start: Start, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ModelTooSlow):
         list(generator.stream(ASK, max_tokens=5))
     assert gone(pid)
-    generator._deadline_s = 30  # noqa: SLF001 - loading again takes longer than the short deadline above
+    generator._deadline_s = 30  # loading again takes longer than the short deadline above
     assert list(generator.stream(ASK, max_tokens=3))
 
 
@@ -291,8 +291,11 @@ def test_child_ends_with_its_parent(tiny_model: Path) -> None:
     )
     root = str(Path(__file__).resolve().parents[2])
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(tiny_model)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
-    ) as parent:  # fmt: skip
+        [sys.executable, "-c", code, str(tiny_model)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+    ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
@@ -328,10 +331,10 @@ def test_missing_library_says_that_it_goes_on_without(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "llama_cpp.py").write_text("raise ImportError('nicht gebaut')", encoding="utf-8")
-    environment = child_module._child_environment()  # noqa: SLF001 - the child's search path is what is replaced here
+    environment = child_module._child_environment()  # the child's search path is what is replaced here
     environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"
     monkeypatch.setattr(child_module, "_child_environment", lambda: environment)
-    with pytest.raises(ModelError, match="llama-cpp-python.*ohne Sprachmodell weiter"):
+    with pytest.raises(ModelError, match=r"llama-cpp-python.*ohne Sprachmodell weiter"):
         start().start()
 
 
@@ -353,7 +356,7 @@ def test_memory_is_read_from_meminfo(tmp_path: Path) -> None:
 def test_child_has_neither_network_nor_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
     monkeypatch.setenv("HF_TOKEN", "geheim")
-    environment = child_module._child_environment()  # noqa: SLF001 - the promise is about exactly this
+    environment = child_module._child_environment()  # the promise is about exactly this
     assert "HTTPS_PROXY" not in environment
     assert "HF_TOKEN" not in environment
     code = (
@@ -380,7 +383,7 @@ def test_open_generator_end_to_end(tmp_path: Path) -> None:
     home = home_with(tmp_path, "0" * 64)
     assert open_generator(home, Settings()) is None
     digest = write_tiny_gguf(home / "models" / "winzling.gguf")
-    with pytest.raises(ModelError, match=f"Erwartet {'0' * 64}, gefunden {digest}"):
+    with pytest.raises(ModelError, match=rf"Erwartet {'0' * 64}, gefunden {digest}"):
         open_generator(home, Settings())
     manifest = home / "models" / "manifest.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("0" * 64, digest), encoding="utf-8")

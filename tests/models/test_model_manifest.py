@@ -78,7 +78,7 @@ def test_aus_means_no_model_even_if_one_is_there(tmp_path: Path) -> None:
 
 def test_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
     home = make_home(tmp_path)
-    with pytest.raises(ModelError, match="„kleyn“.*Gemeint war vermutlich „klein“"):
+    with pytest.raises(ModelError, match=r"„kleyn“.*Gemeint war vermutlich „klein“"):
         find_generator(home, read_manifest(home), "kleyn")
 
 
@@ -137,7 +137,9 @@ def test_right_sum_is_accepted_and_progress_reported(tmp_path: Path) -> None:
 
 def test_wrong_sum_shows_both_and_what_to_do(tmp_path: Path) -> None:
     path, digest = put_model(make_home(tmp_path), "m.gguf")
-    with pytest.raises(ModelError, match=f"Erwartet {'0' * 64}, gefunden {digest}.*Kommentar in models/manifest.toml"):
+    with pytest.raises(
+        ModelError, match=rf"Erwartet {'0' * 64}, gefunden {digest}.*Kommentar in models/manifest\.toml"
+    ):
         verify_file(path, entry("0" * 64))
 
 

@@ -45,7 +45,9 @@ def hub() -> Iterator[Hub]:
             self.end_headers()
 
         def _listing(self) -> None:
-            names = [{"rfilename": n, "type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in state.files.items()]
+            names = [
+                {"rfilename": n, "type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in state.files.items()
+            ]
             tree = "/tree/" in self.path
             body = json.dumps(names if tree else {"id": "o/r", "sha": COMMIT, "siblings": names}).encode()
             self._head(200, {"Content-Type": "application/json", "Content-Length": str(len(body))})
@@ -126,7 +128,11 @@ def test_fetched_file_is_checked_and_put_in_place(tmp_path: Path, hub: Hub) -> N
     assert path == home / "models" / "m.gguf"
     assert path.read_bytes() == WEIGHTS
     assert progress[-1] == len(WEIGHTS)
-    assert sorted(p.name for p in (home / "models").iterdir() if p.is_file()) == ["m.gguf", "m.gguf.geprueft", "manifest.toml"]
+    assert sorted(p.name for p in (home / "models").iterdir() if p.is_file()) == [
+        "m.gguf",
+        "m.gguf.geprueft",
+        "manifest.toml",
+    ]
     assert not list((home / "models" / "eigene").iterdir())
 
 
@@ -148,20 +154,18 @@ def test_endpoint_comes_from_the_environment(tmp_path: Path, hub: Hub, monkeypat
 def test_wrong_sum_stops_and_leaves_nothing(tmp_path: Path, hub: Hub) -> None:
     home = make_home(tmp_path, "0" * 64)
     hub.files["m.gguf"] = WEIGHTS
-    with pytest.raises(ModelError, match=f"Erwartet {'0' * 64}, gefunden {GOOD}"):
+    with pytest.raises(ModelError, match=rf"Erwartet {'0' * 64}, gefunden {GOOD}"):
         pull("m", home, endpoint=hub.url)
     assert not (home / "models" / "m.gguf").exists()
     assert not list((home / "models" / "eigene").iterdir())
 
 
-def test_broken_download_is_resumed_by_the_next_call(
-    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broken_download_is_resumed_by_the_next_call(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     home = make_home(tmp_path, GOOD)
     hub.files["m.gguf"] = WEIGHTS
-    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 65536)
+    monkeypatch.setattr(subject, "CHUNK", 65536)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    hub.breaks = [100_000] + [0] * 8
+    hub.breaks = [100_000] + [0] * 6
     with pytest.raises(ModelError, match="fortgesetzt"):
         pull("m", home, endpoint=hub.url)
     assert not (home / "models" / "m.gguf").exists()
@@ -176,7 +180,7 @@ def test_broken_download_is_resumed_by_the_next_call(
 def test_unreachable_hub_is_one_german_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     home = make_home(tmp_path, GOOD)
-    with pytest.raises(ModelError, match="konnte nicht geladen werden.*HF_ENDPOINT") as caught:
+    with pytest.raises(ModelError, match=r"konnte nicht geladen werden.*HF_ENDPOINT") as caught:
         pull("m", home, endpoint="http://127.0.0.1:9")
     assert "\n" not in str(caught.value)
 
