@@ -117,7 +117,8 @@ def stance(clause: str) -> Stance:
         # "Die Eingabe ist verboten und nicht erlaubt" stays one clause only if nothing else separates it.
         return Stance(permits=negations != 1, forbids=True, doubtful=negations != 1)
     if permissions:
-        clean = negations == 1 and permissions == 1 and not signals.TURNED.search(clause)
+        said_twice = permissions == 1 or bool(re.search(r"\bweder\b.*\bnoch\b", clause))
+        clean = negations == 1 and said_twice and not signals.TURNED.search(clause)
         unless = clean and bool(signals.UNLESS.search(clause))
         return Stance(
             permits=negations == 0, forbids=clean and not unless, doubtful=negations > 0 and not clean, unless=unless
@@ -133,17 +134,35 @@ def stems(text: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition by the beginnings of its words; ``negative`` if it excludes something ("keine Namen")."""
+
+    words: frozenset[str]
+    negative: bool
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text speaks of it in the same sense: two of its words at least, and a negation if it has one."""
+        shared = len(stems(text) & self.words)
+        return shared >= min(2, len(self.words)) and (not self.negative or _excludes(text))
+
+
+def _excludes(text: str) -> bool:
+    return bool(signals.NOT.search(text) or signals.WITHOUT_GUARDED.search(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What is certain about an answer: verdict, stems of its conditions, stems of all that was given."""
+    """What is certain about an answer: verdict, conditions, stems of all that was given."""
 
     verdict: Verdict | None
-    conditions: frozenset[str]
+    conditions: tuple[Condition, ...]
     given: frozenset[str]
 
 
 def frame(verdict: Verdict | None, conditions: Iterable[str], given: Iterable[str]) -> Frame:
     """Frame of an answer from its German texts."""
-    return Frame(verdict, stems(" ".join(conditions)), stems(" ".join(given)))
+    listed = tuple(Condition(words, _excludes(c)) for c in conditions if (words := stems(c)))
+    return Frame(verdict, listed, stems(" ".join(given)))
 
 
 def contradiction(sentence: str, certain: Frame) -> str | None:
@@ -201,13 +220,13 @@ def _waives(part: str) -> bool:
 def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | None:
     if _FREE_YES.match(text) or _FREE_NO.match(text):
         return "bejaht oder verneint ohne Bedingung"
-    conditional = bool(signals.CONDITION.search(text)) and bool(stems(text) & (certain.conditions | certain.given))
+    conditional = bool(signals.CONDITION.search(text)) and _names_condition(text, certain)
     free = signals.NO_CONDITION.search(text)
     for part in parts:
         position = stance(part)
         if position.unless:
             continue
-        if (position.permits or position.doubtful) and (free or not conditional or not _names_condition(text, certain)):
+        if (position.permits or position.doubtful) and (free or not conditional):
             return "erlaubt ohne Bedingung"
         if position.permits and signals.ACQUITTAL.search(part):
             return "erlaubt ohne Bedingung"
@@ -219,12 +238,10 @@ def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | N
 
 
 def _names_condition(text: str, certain: Frame) -> bool:
-    """Whether what follows the condition word is one of the rule's own conditions."""
-    for match in signals.CONDITION.finditer(text):
-        around = text[match.start() :]
-        if stems(around) & certain.conditions:
-            return True
-    return bool(signals.ONLY.search(text) and stems(text) & certain.conditions)
+    """Whether what stands after a condition word is one of the rule's own conditions."""
+    said = [text[match.start() :] for match in signals.CONDITION.finditer(text)]
+    said += [text] if signals.ONLY.search(text) else []
+    return any(condition.named_in(part) for part in said for condition in certain.conditions)
 
 
 def _forbids_all(part: str, text: str) -> bool:

@@ -83,7 +83,7 @@ _ACT_BODY = r"""(?:
     | SGB[\s-]*(?:[IVX]+|\d{1,2})(?![a-z])
     | (?:EU[-\s])?AI[-\s]Act
     | [A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]*(?:gesetz(?:es|buch|buchs|buches)?|verordnung|ordnung)(?:\s(?:NRW|NW))?(?![a-zäöüß-])
-    | (?:[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[-\s])?[A-ZÄÖÜ]+[A-Za-zÄÖÜäöü]*(?:G|GB|VO|O|V|DSG|UG)
+    | KI[-\s]VO | (?:[A-ZÄÖÜ]{2,}-)?[A-ZÄÖÜ]+[A-Za-zÄÖÜäöü]*(?:G|GB|VO|O|V|DSG|UG)
       (?:[-\s](?:NRW|NW|\d\.\d))?(?![A-Za-zÄÖÜäöüß])
 )"""
 _ACT = re.compile(_ACT_BODY, re.VERBOSE)

@@ -14,19 +14,28 @@ from functools import cache
 from assistant.ask.personal_names import Name, Written, find_names, is_common
 from assistant.ask.personal_places import DATE, birth_year
 from assistant.ask.personal_numbers import trivial
-from assistant.ask.personal_text import Reading, Token, german_key, keys, word_list
+from assistant.ask.personal_text import MASK, Reading, Token, german_key, keys, word_list
 from assistant.types import Finding
 
 _OPINION = (
     r"sagt|sagte|sacht|meint|meinte|behauptet|findet|glaubt|erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|gemeint|"
-    r"vorgeschlagen|geraten|versichert|says|said|told|thinks|claims|claimed|recommended|suggested|explained"
+    r"vorgeschlagen|geraten|versichert|vertritt die|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|told|thinks|claims|claimed|recommended|suggested|explained"
 )
 _OPINION_AFTER = re.compile(rf"\W{{0,3}}(?:[\w.'-]{{1,30}}\W{{1,3}}){{0,8}}?(?:{_OPINION})\b")
-_CITED_BEFORE = re.compile(r"\b(?:laut|according to|zufolge|nach (?:ansicht|meinung|aussage|auskunft) von|meint|sagt|sagte|gemäß)\W{1,3}(?:der|die|dem|unser\w{0,2})?\W?(?:herrn?|frau|mr|mrs|ms|dr)?\W{0,3}$")
+_CITED_BEFORE = re.compile(
+    rf"\b(?:laut|according to|zufolge|nach (?:ansicht|meinung|aussage|auskunft) von|gemäß|{_OPINION})\W{{1,3}}"
+    r"(?:der|die|dem|unser\w{0,2})?\W?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
+)
+_RIGHT = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richtig|right)\b")
 _DEPARTMENT = re.compile(
-    r"\W{0,3}(?:aus|ausm|vom|von|in|im|der|bei|beim|from|of|at)\b[^.?!\n]{0,30}?(?:\bit\b|\bit-\w|\bedv\b|personal\w|\w{2,}amt\b|\w{2,}amte?s\b|bauhof|fachbereich|referat|sachgebiet|"
-    r"abteilung|koordination|pressestelle|datenschutz|\bki\b|kämmerei|vorzimmer|verwaltung|rathaus|data cent|department|office|\bteam\b|"
-    r"stabsstelle|rechenzentrum|dienststelle|organisation|vergabestelle|registratur|\bkasse\b|poststelle|bürgerbüro|council)"
+    r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?:der|dem|den|unserer|unserem|our|the)?\s?(?:[\w-]{1,25}\s){0,2}?"
+    r"(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|\w*abteilung|[\w-]*koordination|"
+    r"\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|rathaus|data cent\w+|department|office|team|rechenzentrum|"
+    r"organisation|registratur|kasse|\w*büro|\w*buchhaltung|council)\b"
+)
+_USES_A_TOOL = re.compile(
+    r"\W{0,3}(?:[\w-]{1,20}\W){0,3}?(?:nutzt|benutzt|verwendet|testet|probiert|arbeitet|uses|tries)\b[^.?!\n]{0,50}?"
+    r"(?:\bki\b|ki-|chatgpt|copilot|claude|gemini|deepl|\btool|assistent|software|sprachmodell|\bai\b)"
 )
 _ROLE_BEFORE = re.compile(
     r"(?:\w*beauftragte\w?|bürgermeister\w{0,2}|oberbürgermeister\w{0,2}|landr\w{2,5}|dezernent\w{0,2}|ansprechpartner\w{0,2}|ansprechperson|dozent\w{0,2}|trainer\w{0,2}|referent\w{0,2}|"
@@ -34,7 +43,7 @@ _ROLE_BEFORE = re.compile(
     r"(?:von )?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
 )
 _CONTACT = re.compile(
-    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|"
+    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|leitet|den hut|"
     r"responsible|in charge|contact person|training"
 )
 _ABOUT_THEMSELVES = re.compile(r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|his|her|she|he)\s")
@@ -72,41 +81,38 @@ def _has_detail(tokens: Sequence[Token], *sections: str) -> bool:
 def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Finding]:
     """Findings that need the whole question: names with a case, birthdays and file numbers beside names."""
     names = find_names(reading)
-    dates = tuple(_birthdays_beside(reading, names))
-    signed = tuple(_signatures(reading))
-    yield from dates
-    yield from signed
-    numbers = tuple(_file_numbers(reading, bool(names)))
-    yield from numbers
-    certain = bool(found or dates or signed or numbers)
-    cases = [name for name in names if _is_case(reading, name, certain)]
-    if signed and not cases:
-        cases = [name for name in names if name.written in (Written.TITLED, Written.FULL) and not _is_cited(reading, name)]
+    beside = [*_birthdays_beside(reading, names), *_signatures(reading), *_file_numbers(reading, bool(names))]
+    yield from beside
+    cases = [name for name in names if _is_case(reading, name, bool(found or beside))]
     yield from (Finding("Name", name.start, name.end) for name in cases)
     yield from _repeated(reading, cases)
 
 
 def _is_case(reading: Reading, name: Name, certain: bool) -> bool:
-    """Whether something is said about this person that the assistant must not be told."""
-    if name.written is Written.GIVEN:
-        return _has_detail(reading.tokens, "stark")
+    """Whether something is said about this person that the assistant must not be told.
+
+    ``certain`` says that the question holds other personal data, which then belong to someone.
+    """
+    others = reading.tokens[: name.first] + reading.tokens[name.last + 1 :]
     if _is_cited(reading, name):
         return _speaks_of_themselves(reading, name)
-    others = reading.tokens[: name.first] + reading.tokens[name.last + 1 :]
-    if _has_role(reading, name):
+    if name.written is Written.GIVEN or _has_role(reading, name):
         return _has_detail(others, "stark")
-    return certain or _has_detail(others, "stark", "thema", "schreiben")
+    return certain or name.written is not Written.LOOSE or _has_detail(others, "stark", "thema", "schreiben")
 
 
 def _is_cited(reading: Reading, name: Name) -> bool:
-    """Whether the person only says or is asked something ("Herr Weber meint", "laut Frau Lenz")."""
-    return bool(_OPINION_AFTER.match(reading.low, name.end) or _CITED_BEFORE.search(reading.before(name.start, 60)))
+    """Whether the person only says or is asked something ("Herr Weber meint", "laut Frau Lenz", "hat Frau Klein recht")."""
+    before = reading.before(name.start, 60)
+    asked = re.search(r"\bhat\b", before) is not None and _RIGHT.match(reading.low, name.end) is not None
+    return asked or bool(_OPINION_AFTER.match(reading.low, name.end) or _CITED_BEFORE.search(before))
 
 
 def _has_role(reading: Reading, name: Name) -> bool:
-    """Whether the person is mentioned as a colleague, an office holder or someone in charge."""
+    """Whether the person is mentioned as a colleague, an office holder, a user of a tool or someone in charge."""
     return bool(
         _DEPARTMENT.match(reading.low, name.end)
+        or _USES_A_TOOL.match(reading.low, name.end)
         or _ROLE_BEFORE.search(reading.before(name.start, 60))
         or _CONTACT.search(reading.around(name.start, name.end, 60, 30))
     )
@@ -131,7 +137,7 @@ def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
 def _birthdays_beside(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
     """A date right after a full name is a birthday: ``Leila Haddad, 12.5.92``."""
     for name in names:
-        if name.written in (Written.SURNAME, Written.GIVEN):
+        if name.written is Written.GIVEN:
             continue
         gap = re.compile(r"[\s,;(*]{1,4}").match(reading.low, name.end)
         date = DATE.match(reading.low, gap.end()) if gap else None
@@ -153,7 +159,8 @@ def _signatures(reading: Reading) -> Iterator[Finding]:
         pair = tokens[:2]
         beside = len(pair) == 2 and 0 < pair[1].start - pair[0].end <= 2 and not is_common(pair[1])
         person = beside and (pair[0].within(given) or (pair[0].capital and pair[1].capital))
-        if (person or pair[0].within(known)) and not any("muster" in t.key for t in pair):
+        alone = len(pair[0].word) > 3 and not pair[0].within(given) and not reading.text[pair[0].end :].strip(" .!?\n\"“")
+        if (person or alone or pair[0].within(known)) and not any("muster" in t.key for t in pair):
             last = pair[1] if beside and person else pair[0]
             yield Finding("Name", pair[0].start, last.end)
 
@@ -162,13 +169,26 @@ def _file_numbers(reading: Reading, named: bool) -> Iterator[Finding]:
     """File and customer numbers beside a name; numbers of employees and households also alone."""
     for match in _FILE_NUMBER.finditer(reading.low):
         label, number = match.groups()
-        digits = sum(c.isdigit() for c in number)
-        if digits < 3 or _COURT_NUMBER.match(number) or "¤" in number:
+        if sum(c.isdigit() for c in number) < 3 or _COURT_NUMBER.match(number) or MASK in number:
             continue
-        person = label.startswith(_PERSON_NUMBERS)
-        if (named or person) and not (trivial(number) and not named):
+        bearer = _bearer(reading, match.end())
+        person = label.startswith(_PERSON_NUMBERS) and not trivial(number)
+        if named or person or bearer is not None:
             kind = "Personalnummer" if label.startswith(("pers", "employee")) else "Aktenzeichen"
             yield Finding(kind, match.start(2), match.end(2))
+            if bearer is not None:
+                yield bearer
+
+
+def _bearer(reading: Reading, position: int) -> Finding | None:
+    """The name right after a number: ``Kundennummer 448120 Schlottmann``, ``Personalnr. 77120 (Sczepanski)``."""
+    for token in reading.tokens:
+        if token.start >= position:
+            gap = reading.text[position : token.start]
+            known = token.within(keys("nachnamen", "eindeutig", "mehrdeutig"))
+            fits = gap in (" ", ", ", " (") and len(token.word) > 3 and not is_common(token) and (token.capital or known)
+            return Finding("Name", token.start, token.end) if fits else None
+    return None
 
 
 def _repeated(reading: Reading, cases: Sequence[Name]) -> Iterator[Finding]:

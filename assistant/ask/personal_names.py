@@ -16,12 +16,15 @@ from assistant.ask.personal_text import MASK, Reading, Token, keys, word_list
 
 
 class Written(Enum):
-    """How a name is written, which decides how much else must be said for it to count."""
+    """How surely it is a name, which decides how much else must be said for it to count.
+
+    Titled and full names are sure; a loose one may be an ordinary word (small letters, unknown surname); a first name
+    alone says little about who is meant.
+    """
 
     TITLED = "titled"
     FULL = "full"
-    LABELLED = "labelled"
-    SURNAME = "surname"
+    LOOSE = "loose"
     GIVEN = "given"
 
 
@@ -37,12 +40,14 @@ class Name:
 
 
 _TITLES = frozenset(
-    "herr herrn hern hr hrn frau fru frua fraeulein familie fam fr her eheleute ehepaar mr mrs ms miss mister mme".split()
+    "herr herrn hern hernn herrrn hr hrn frau frauu fraau fru frua fraeulein familie fam fr her eheleute ehepaar mr mrs ms miss mister mme".split()
 )
 _UNSURE_TITLES = frozenset({"fr", "her"})
 _HOUSEHOLD = frozenset({"familie", "fam"})
 _ACADEMIC = frozenset("dr prof med jur phil dipl ing rer nat doktor professor professorin msc ba".split())
-_PARTICLES = frozenset("von van de den der zu zur vom el al ben bin abu di da dos del della le la ten ter st".split())
+_PARTICLES = frozenset("von van de el al ben bin abu di da dos del della le la ten ter freiherr freifrau graf graefin baron".split())
+_ARTICLE_PARTICLES = frozenset({"der", "den", "dem"})
+_NOT_NAMED = frozenset("eine einer die diese dieser jede jeder als wenn meine seine junge aeltere keine welche manche".split())
 _LABELS = frozenset(
     "antragsteller antragstellerin bewerber bewerberin mieter mieterin halter halterin patient patientin schueler schuelerin "
     "nachbar nachbarin anwohner anwohnerin azubi azubine auszubildende auszubildender auszubildenden mitarbeiter mitarbeiterin "
@@ -54,8 +59,10 @@ _LABELS = frozenset(
     "steuerpflichtiger asylbewerber asylbewerberin gefluechtete gefluechteter hundehalter hundehalterin erblasser erblasserin "
     "verstorbene verstorbener leistungsempfaenger leistungsempfaengerin kontoinhaber kontoinhaberin zahlungspflichtige buerger "
     "buergerin absender absenderin einwohner einwohnerin pflegling muendel fahrer fahrerin kraftfahrer reinigungskraft "
+    "petent petentin kolege kolegin koleg kollegn einwender einwenderin pflegekraft fachkraft kraftfahrerin hausmeisterin "
     "applicant resident tenant employee student pupil client colleague patient neighbour neighbor owner trainee widow".split()
 )
+_SINGULAR = frozenset("der die dem den des unser unsere unserem unseren unserer mein meine meinem meinen ihr sein the our my".split())
 _FORM_LABELS = frozenset("name nachname familienname vorname geburtsname kontoinhaber betreff absender".split())
 _BEFORE_SURNAME = frozenset(
     "der die dem den des vom beim von fuer an gegen wegen bei herrn fall akte vorgang sache antrag widerspruch beschwerde "
@@ -65,6 +72,7 @@ _FILE_ENDINGS = ("antrag", "akte", "bescheid", "fall", "vorschuss", "beschwerde"
 _BETWEEN = frozenset("alte alten junge jungen kleine kleinen olle dicke liebe netten nette".split())
 _NOT_BEFORE = frozenset(
     "sankt st chatbot bot assistent assistentin projekt system software app tool modell programm plattform haus kita strasse "
+    "firma verlag unternehmen anbieter hersteller dienstleister heisst namens genannt "
     "haeuser heilige heiliger heiligen klinik schule dienst produkt avatar sprachassistent sprachassistentin "
     "bundeskanzler bundeskanzlerin kanzler kanzlerin bundespraesident praesident praesidentin minister ministerin "
     "ministerpraesident ministerpraesidentin bundesminister bundesministerin papst koenig koenigin kaiser kaiserin kommissar".split()
@@ -74,12 +82,14 @@ _OFFICE_ENDINGS = (
     "beauftragte", "beauftragter", "beauftragten", "leiter", "leiterin", "leitung", "meisterin", "praesidentin", "praesident", "raetin",
     "aerztin", "anwaeltin", "anwalt", "vorsitzende", "vorsitzender", "ministerin", "minister", "ung", "keit", "heit", "schaft", "verordneter",
 )  # fmt: skip
+_FOREIGN = re.compile(r"[^a-zäöüßA-ZÄÖÜ'-]")
+"""A letter that German words do not have: foreign names have it more often than loan words do."""
 _SAMPLE = ("muster", "beispiel", "platzhalter")
 _LITERATURE = re.compile(
     r"im stil|stil von|gemälde|gedicht|\broman\b|lesung|\bliest\b|konzert|ausstellung|biogra|denkmal|namensgeber|benannt|kommentar|"
     r"aufl\.|\brn\.|hrsg|nvwz|\bnjw\b|komponist|dichter|schriftsteller|\bautor\b|autorin\b|sängerin|sänger\b|schauspieler|deepfake|promi|"
     r"politiker|historisch|ehrenbürger|nobelpreis|lehrbuch|fachbuch|aufsatz|rede von|zitat von|book by|style of|poem|novel|"
-    r"straßenname|stadtgeschichte|theaterstück|märchen|künstler"
+    r"\bbuch\b|hörbuch|\bfilm|\bserie\b|\bsong|\blied\b|musik\b|podcast|studie von|interview|straßenname|stadtgeschichte|theaterstück|märchen|künstler"
 )
 
 
@@ -158,11 +168,13 @@ def _surname_like(token: Token) -> bool:
     return not is_common(token) and len(token.word) >= 3
 
 
-def _surname_end(reading: Reading, index: int, anchor: int) -> int | None:
+def _surname_end(reading: Reading, index: int) -> int | None:
     """Index of the last token of a surname that begins at ``index``, over initials and particles; None without."""
     position = index
     while (token := _follows(reading, position, ".")) is not None and (
-        token.key in _PARTICLES or (len(token.word) == 1 and token.capital and position > anchor)
+        token.key in _PARTICLES
+        or (token.key in _ARTICLE_PARTICLES and position > index)
+        or (len(token.word) == 1 and token.capital)
     ):
         position += 1
     token = _follows(reading, position, ".")
@@ -178,26 +190,37 @@ def _titled(reading: Reading, index: int) -> Name | None:
     title = reading.tokens[index]
     if title.key not in _TITLES or (title.key == "her" and not title.capital):
         return None
-    position = index + 1
-    offices = keys("woerter", "amt")
-    while (token := _follows(reading, position, ".")) is not None and (
-        token.key in _ACADEMIC or (token.capital and token.within(offices) and not token.within(_surnames())) or _joins_titles(reading, position)
-    ):
-        position += 1
-    first = position
-    token = _follows(reading, position, ".")
+    first = _skip_offices(reading, index + 1)
+    token = _follows(reading, first, ".")
     if token is None or (title.key in _HOUSEHOLD and not token.capital and not _known_surname(token)):
         return None
+    sure = token.capital or _known_surname(token) or _given(token)
     if title.key in _UNSURE_TITLES and not (_known_surname(token) or _given(token)):
+        if title.key == "her" or reading.text[title.end : title.end + 1] != ".":
+            return None
+        sure = False
+    if not sure and index and reading.tokens[index - 1].key in _NOT_NAMED:
         return None
-    last = _titled_end(reading, position)
-    return None if last is None else _build(reading, Written.TITLED, first, last)
+    last = _titled_end(reading, first)
+    return None if last is None else _build(reading, Written.TITLED if sure else Written.LOOSE, first, last)
+
+
+def _skip_offices(reading: Reading, position: int) -> int:
+    """The token after academic degrees, offices and "und Frau" that may stand between title and surname."""
+    offices = keys("woerter", "amt")
+    while (token := _follows(reading, position, ".")) is not None and (
+        token.key in _ACADEMIC
+        or (token.capital and token.within(offices) and not token.within(_surnames()))
+        or _joins_titles(reading, position)
+    ):
+        position += 1
+    return position
 
 
 def _joins_titles(reading: Reading, position: int) -> bool:
     """Whether token ``position`` is the "und" of "Herr und Frau Kunze"."""
     following = _follows(reading, position + 1)
-    return reading.tokens[position].key == "und" and following is not None and following.key in _TITLES
+    return reading.tokens[position].key in ("und", "u", "and") and following is not None and following.key in _TITLES
 
 
 def _titled_end(reading: Reading, position: int) -> int | None:
@@ -205,20 +228,23 @@ def _titled_end(reading: Reading, position: int) -> int | None:
     token = _follows(reading, position, ".")
     if token is None:
         return None
-    if len(token.word) == 1 and token.capital:
+    if len(token.word) == 1:
         following = _follows(reading, position + 1, ".")
         return position + 1 if following is not None and following.capital and _surname_like(following) else None
-    end = _surname_end(reading, position, position)
+    end = _surname_end(reading, position)
     if end is None:
         return None
-    while (more := _follows(reading, end + 1)) is not None and (
-        _known_surname(more)
-        or (_given(reading.tokens[end]) and more.capital and _surname_like(more))
-        or (more.capital and _given(more))
-        or (more.key in _PARTICLES and _surname_end(reading, end + 1, end) is not None and reading.tokens[end].capital and _given(reading.tokens[end]))
-    ):
+    while (more := _follows(reading, end + 1)) is not None and _continues(reading, end, more):
         end += 1
-    return end
+    particles = _surname_end(reading, end + 1) if _given(reading.tokens[end]) and reading.tokens[end].capital else None
+    return end if particles is None else particles
+
+
+def _continues(reading: Reading, end: int, more: Token) -> bool:
+    """Whether ``more`` belongs to the name that so far ends with token ``end``."""
+    if _known_surname(more):
+        return True
+    return more.capital and (_given(more) or (not _known_surname(reading.tokens[end]) and _surname_like(more)))
 
 
 # Labels and forms
@@ -234,16 +260,21 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     if first is None or first.key in _TITLES or is_common(first):
         return None
     second = _follows(reading, index + 2)
-    if first.capital and second is not None and second.capital and _surname_like(second) and not is_common(first):
-        if _given(first) or _known_surname(second) or _known_surname(first):
-            return _build(reading, Written.LABELLED, index + 1, _surname_end(reading, index + 2, index + 1) or index + 2)
-        if ":" in reading.text[label.end : first.start]:
-            return _build(reading, Written.LABELLED, index + 1, index + 2)
-    if _given(first):
-        return None  # read as a first name with or without surname
-    if _known_surname(first) or (first.capital and first.within(_surnames())):
-        return _build(reading, Written.LABELLED, index + 1, index + 1)
+    if first.capital and second is not None and second.capital and _surname_like(second):
+        return _build(reading, Written.FULL, index + 1, _surname_end(reading, index + 2) or index + 2)
+    end = _surname_end(reading, index + 2) if first.capital and second is not None and second.key in _PARTICLES else None
+    if end is not None:
+        return _build(reading, Written.FULL, index + 1, end)
+    if _given(first) and second is not None and _surname_like(second):
+        return None  # read as a first name with surname
+    if _given(first) or _known_surname(first) or (first.capital and _one_person(reading, index)):
+        return _build(reading, Written.LOOSE, index + 1, index + 1)
     return None
+
+
+def _one_person(reading: Reading, index: int) -> bool:
+    """Whether the label ``index`` speaks of one person ("der Kollege"), not of several ("Mieter Wohnungen")."""
+    return index > 0 and reading.tokens[index - 1].key in _SINGULAR and reading.tokens[index + 1].key[:2] not in ("ki", "it")
 
 
 def _on_a_form(reading: Reading, index: int) -> Name | None:
@@ -257,7 +288,7 @@ def _on_a_form(reading: Reading, index: int) -> Name | None:
     if (colon and at_start) or shouted or _known_surname(value):
         more = _follows(reading, index + 2, ",")
         both = more is not None and more.capital and not is_common(more) and (_given(more) or _known_surname(more))
-        return _build(reading, Written.LABELLED, index + 1, index + 2 if both else index + 1)
+        return _build(reading, Written.FULL, index + 1, index + 2 if both else index + 1)
     return None
 
 
@@ -270,8 +301,11 @@ def _reversed(reading: Reading, index: int) -> Name | None:
         if following is None or not _known_surname(following):
             return _build(reading, Written.FULL, index, index + 1)
     comma = _follows(reading, index + 1, ",")
-    if comma is None or plain is not None or not _given(comma) or not comma.capital or not surname.capital:
+    if comma is None or plain is not None or not _given(comma):
         return None
+    if not (comma.capital and surname.capital):
+        after_preposition = index > 0 and reading.tokens[index - 1].key in _BEFORE_SURNAME and not is_common(surname)
+        return _build(reading, Written.LOOSE, index, index + 1) if after_preposition else None
     if not (_known_surname(surname) or surname.within(_surnames()) or not is_common(surname)) or _given(surname):
         return None
     if comma.word.isupper() and not surname.word.isupper():
@@ -286,27 +320,47 @@ def _reversed(reading: Reading, index: int) -> Name | None:
 
 def _full_or_given(reading: Reading, index: int) -> Name | None:
     token = reading.tokens[index]
-    following = _follows(reading, index + 1)
     if not _given(token):
-        unsure = token.capital and token.within(keys("vornamen", "mehrdeutig"))
-        foreign = token.capital and not is_common(token) and len(token.word) > 2 and index > 0 and not token.key.endswith(("en", "er"))
-        if following is None or not following.capital or not (unsure or foreign):
-            return _initial_and_surname(reading, index)
-        if following.within(keys("nachnamen", "eindeutig")) and (unsure or not token.within(_surnames())):
-            return _build(reading, Written.FULL, index, index + 1)
-        return None
+        return _rare_given_and_surname(reading, index) or _initial_and_surname(reading, index)
     last = index
     while (more := _follows(reading, last + 1)) is not None and _given(more) and not _known_surname(more):
         last += 1
-    end = _surname_end(reading, last + 1, last)
+    end = _surname_end(reading, last + 1)
     if end is not None:
         surname = reading.tokens[end]
         if surname.capital or not token.capital or _known_surname(surname):
+            sure = surname.capital or _known_surname(surname)
             double = _follows(reading, end + 1)
-            return _build(reading, Written.FULL, index, end + 1 if double is not None and _known_surname(double) else end)
+            end += double is not None and _known_surname(double)
+            return _build(reading, Written.FULL if sure else Written.LOOSE, index, end)
     if last > index:
-        return _build(reading, Written.FULL, index, last)
-    return _build(reading, Written.GIVEN, index, index)
+        return _build(reading, Written.FULL if token.capital else Written.LOOSE, index, last)
+    return _given_in_place(reading, index)
+
+
+def _given_in_place(reading: Reading, index: int) -> Name:
+    """A first name alone; said of someone known ("unsere Jessica", "der kleine Taylan"), or beside a full name, it is more."""
+    before = reading.tokens[index - 1] if _follows(reading, index) is not None else None
+    known = before is not None and (before.key in _SINGULAR or before.key in _BETWEEN or before.key in _LABELS)
+    joined = (und := _follows(reading, index + 1)) is not None and und.key in ("und", "u", "and") and index + 2 < len(reading.tokens)
+    partner = _full_or_given(reading, index + 2) if joined and _given(reading.tokens[index + 2]) else None
+    if partner is not None and partner.written is Written.FULL:
+        return _build(reading, Written.FULL, index, index)
+    return _build(reading, Written.LOOSE if known else Written.GIVEN, index, index)
+
+
+def _rare_given_and_surname(reading: Reading, index: int) -> Name | None:
+    """A capital word that is no common first name before a surname: known, or written with foreign letters."""
+    token, following = reading.tokens[index], _follows(reading, index + 1)
+    if following is None or not (token.capital and following.capital) or is_common(token) or is_common(following):
+        return None
+    if _FOREIGN.search(token.word) and _FOREIGN.search(following.word):
+        return _build(reading, Written.FULL, index, index + 1)
+    unsure = token.within(keys("vornamen", "mehrdeutig")) or token.within(keys("vornamen", "nur_gross"))
+    foreign = _FOREIGN.search(token.word) or (index > 0 and len(token.word) > 2 and not token.key.endswith(("en", "er")))
+    if following.within(keys("nachnamen", "eindeutig")) and (unsure or (foreign and not token.within(_surnames()))):
+        return _build(reading, Written.FULL if unsure else Written.LOOSE, index, index + 1)
+    return None
 
 
 def _initial_and_surname(reading: Reading, index: int) -> Name | None:
@@ -332,7 +386,7 @@ def _surname_in_place(reading: Reading, index: int) -> Name | None:
     if before.key in _BETWEEN and index > 1:
         before = reading.tokens[index - 2]
     if before.key in _BEFORE_SURNAME or before.key.endswith(_FILE_ENDINGS):
-        return _build(reading, Written.SURNAME, index, index)
+        return _build(reading, Written.LOOSE, index, index)
     return None
 
 

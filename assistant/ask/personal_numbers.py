@@ -233,12 +233,12 @@ _PHONE_WORD = re.compile(
 )
 _LOCAL_NUMBER = re.compile(r"\b(?:tel|telefon|telefonnummer|fon|handy|rufnummer|phone)\b[.:, ]{0,3}(?:nr\.? ?)?([1-9]\d{2,4}[ /-]?\d{2,5})(?![\w]|[./-]\d)")
 _SERVICE_NUMBER = re.compile(r"^(?:\+?49|0)?(?:800|180\d|18\d|900|137|138|700|116\d{3}|11\d\b|19222)")
-_NOT_A_PHONE = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})$|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
+_NOT_A_PHONE = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
 AUTHORITY = re.compile(
     r"rathaus|bürgerbüro|buergerbuero|bürgerservice|standesamt|\w*verwaltung|\w{2,}amt\b|\w{2,}amte?s\b|\bamt\b|behörde|"
     r"ministerium|\bldi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|servicestelle|bauhof|feuerwehr|polizei|"
     r"jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|pressestelle|"
-    r"postfach|impressum|sekretariat|citizens' office|town hall|city hall|council office|öffnungszeiten|telefonzentrale|"
+    r"postfach|impressum|sekretariat|citizens' office|town hall|city hall|council office|fire department|fire station|police|public library|municipal|registry office|öffnungszeiten|telefonzentrale|"
     r"gericht\b|finanzamt|geschäftsstelle|notdienst|leitstelle|stadtwerke|krankenhaus|bundesamt|bundesnetzagentur|diensthandy|"
     r"dienstliche|bereitschaft"
 )

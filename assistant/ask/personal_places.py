@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.ask.personal_numbers import AUTHORITY, PERSON_NEAR
-from assistant.ask.personal_text import Reading, Token, keys
+from assistant.ask.personal_text import Reading, Token, german_key, keys
 from assistant.types import Finding
 
 # Addresses
@@ -128,7 +128,7 @@ def plates(reading: Reading) -> Iterator[Finding]:
     codes = keys("kennzeichen", "unterscheidungszeichen")
     for match in _PLATE.finditer(reading.low):
         code, letters, _ = match.groups()
-        if code not in codes or letters in ("vo", "rl") or (code, letters) == ("din", "en"):
+        if german_key(code) not in codes or letters in ("vo", "rl") or (code, letters) == ("din", "en"):
             continue
         around = reading.around(match.start(), match.end(), 90, 90)
         capitals = reading.text[match.start(1)].isupper()
@@ -150,11 +150,11 @@ DATE = re.compile(
     r"|((?:19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\w|[.,/-]\d)"
 )
 _BORN_BEFORE = re.compile(
-    r"(?:\bgeb\b\.?|\bgeboren\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|\bgeburtstag\s?:|\bborn|\bdob|"
+    r"(?:\bgeb\b\.?|\bgebo?h?o?ren\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|\bgeburtstag\s?:|\bborn|\bdob|"
     r"date of birth|\*)[^\d\n]{0,16}$"
 )
 _BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
-_LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
+_LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
 _EARLIEST_BIRTH = 1905
 
 

@@ -24,7 +24,7 @@ _SAME_LENGTH = str.maketrans(
     | {c: "'" for c in "\u2019\u2018\u00b4\u0060\u02bc"}
     | {"İ": "I"}  # its lower case has two characters, everything else keeps its length
 )
-_LETTER_SPACED = re.compile(r"(?<!\S)(?:\S ){4,}\S(?!\S)")
+_LETTER_SPACED = re.compile(r"(?<!\S)(?:\S ){3,}\S(?!\S)")
 _PLACEHOLDERS = re.compile(
     r"\[[A-ZÄÖÜ][A-ZÄÖÜ ./_-]{1,30}\]|\{\{[^{}\n]{1,40}\}\}|<[^<>@\d\n]{1,30}>|\b[xX]{3,}\b|_{3,}|\*{3,}|…"
 )
@@ -65,7 +65,7 @@ class Token:
 
     def within(self, words: frozenset[str]) -> bool:
         """Whether the word, with or without genitive s, is one of ``words`` (both keys of each, see ``keys``)."""
-        return self.key in words or (self.key.endswith("s") and self.key.rstrip("s'") in words)
+        return self.key in words or (self.key.endswith("s") and self.key[:-1].rstrip("'") in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _composed(question: str) -> tuple[str, Sequence[int]]:
 
 
 def _close_letter_spacing(text: str, origin: Sequence[int]) -> tuple[str, Sequence[int]]:
-    """``I B A N`` becomes ``IBAN``: at least five single characters with one space between each."""
+    """``I B A N`` becomes ``IBAN``: at least four single characters with one space between each."""
     kept: list[str] = []
     places: list[int] = []
     position = 0

@@ -108,7 +108,7 @@ def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
         known=frozenset(act_key(a) for a in authorities_in(names)),
         figures=frozenset(figures),
         own_sentences=frozenset(_plain(_LEAD.sub("", s.text)) for t in own for s in split_sentences(t)),
-        frame=frame(answer.verdict, (*answer.conditions, *own), texts),
+        frame=frame(answer.verdict, answer.conditions, texts),
     )
 
 
@@ -145,7 +145,7 @@ def prove_sentence(sentence: Sentence, facts: Facts) -> Withheld | None:
 
 # --- form -------------------------------------------------------------------------------------------------------------
 
-_PUNCTUATION = frozenset(" .,;:!?()[]/-–—…'’‚‘\"„“”»«§%&+=€·°")
+_PUNCTUATION = frozenset(" .,;:!?()[]/-–—…'’‚‘\"„“”»«§%+=€·°")
 
 
 def _check_characters(sentence: Sentence, _facts: Facts) -> str | None:
@@ -189,7 +189,8 @@ _GERMAN = re.compile(
 )
 _FOREIGN = re.compile(
     r"\b(?:the|you|your|may|might|can|is|are|allowed|permitted|yes|okay|and|this|that|with|use|please|must|shall|should|"
-    r"les|vous|pouvez|est|permis|une|el|los|puede|está|można|jest|evet|serbest)\b"
+    r"les|vous|pouvez|est|permis|une|puede|está|można|jest|evet|serbest)\b",
+    re.IGNORECASE,
 )
 
 

@@ -93,8 +93,6 @@ def _ends_here(block: str, match: re.Match[str]) -> bool:
     following = after.lstrip()
     if match.group()[0] != ".":
         return True
-    if following[:1].islower():
-        return False
     before = re.search(r"([^\W\d_]+|\d+)$", block[: match.start()])
     if before is None:
         return True
@@ -104,12 +102,12 @@ def _ends_here(block: str, match: re.Match[str]) -> bool:
     if word.lower() in _ABBREVIATIONS and len(match.group()) == 1:
         return word.lower() in _MAY_END and bool(_BEGINS_SENTENCE.match(following)) and following[0].isupper()
     # "z. B.", "i. V. m.": a single letter is never the last word of a sentence.
-    return len(word) > 1 or word.isupper()
+    return len(word) > 1 or (word.isupper() and not following[0].islower())
 
 
 def _ends_after_number(before: str, following: str) -> bool:
     """ "am 2. August" and "die 3. Stufe" go on; "bis 2026. Die Stadt" ends."""
-    if re.match(_MONTHS, following, re.IGNORECASE) or following[0].isdigit():
+    if re.match(_MONTHS, following, re.IGNORECASE) or following[0].isdigit() or following[0].islower():
         return False
     return bool(_BEGINS_SENTENCE.match(following)) or not re.search(
         r"\b(?:am|der|die|das|den|dem|im|zum)\s*$", before, re.IGNORECASE

@@ -94,7 +94,7 @@ NOT = _words(
 NOT_REALLY = re.compile(
     r"\bnicht (?:nur|zuletzt|bloß|allein|lediglich|selten|einmal)\b|\bnicht wahr\b|"
     # "nicht öffentliche Daten": the adjective is negated, not the sentence.
-    r"\bnicht(?= [a-zäöüß]+(?:e|en|er|es|em) (?:[a-zäöüß]+ )?[A-ZÄÖÜ])|\bkein\w* (?:zweifel|frage)\b",
+    r"\b[Nn]icht(?= [a-zäöüß]+(?:e|en|er|es|em) (?:[a-zäöüß]+ )?[A-ZÄÖÜ])|\bkein\w* (?:zweifel|frage)\b",
 )
 TURNED = _words(
     r"""

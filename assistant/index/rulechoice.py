@@ -1,12 +1,13 @@
-"""How strongly a question speaks for each rule: a linear model over words, character n-grams and named concepts.
+"""How strongly a question speaks for each rule: linear models over words, character n-grams and named concepts.
 
-It is fitted at every ``index build`` on the example questions of the rules and the question bank, so a rule that an
-administrator adds takes part after a plain build. It knows nothing of verdicts. Besides the rules it has two
-outcomes, ``ausserhalb`` (not about permitted AI use) and ``nicht_geregelt`` (an AI use that no rule covers), learnt
-from the bank. Values are probabilities that sum to one.
+Fitted at every ``index build`` on the example questions of the rules and the question bank, so a rule that an
+administrator adds takes part after a plain build. Two models share the features: the *gate* separates questions for
+the guideline from ``ausserhalb`` (not about permitted AI use) and ``nicht_geregelt`` (an AI use that no rule covers);
+the *choice* weighs the rules against each other. It knows nothing of verdicts. Values are probabilities: the gate's
+three sum to one, and the rules share what the gate leaves inside.
 
-On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` and ``block`` per feature, ``klassen`` the outcomes,
-``gewichte`` float32 (features, outcomes), ``achse`` float32 (outcomes,).
+On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules and then the gate's
+three outcomes, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,12 @@ from assistant.index.german import STOP_WORDS, stem, words
 OUTSIDE = "ausserhalb"
 UNREGULATED = "nicht_geregelt"
 BLOCKS = ("wort", "gramm", "begriff")
-BLOCK_WEIGHTS = (1.0, 1.0, 0.8)
+BLOCK_WEIGHTS = (1.0, 2.0, 1.0)
+SHARPNESS = 4.0
+"""Turns the choice's margins into shares; the value with the smallest log loss in cross-validation."""
+INSIDE = "innen"
+GATE = (INSIDE, UNREGULATED, OUTSIDE)
+NEVER = -1e4
 Concepts = Callable[[str], Iterable[str]]
 
 
@@ -46,6 +53,11 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
     return [word_block, gram_block, Counter(list(concepts))]
 
 
+def _shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    exponents = np.exp(scores - scores.max())
+    return np.asarray(exponents / exponents.sum(), dtype=np.float32)
+
+
 @dataclass(frozen=True)
 class RuleChoice:
     """A fitted model; ``probabilities`` is all that the rest of the program uses."""
@@ -59,11 +71,11 @@ class RuleChoice:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_position", {name: i for i, name in enumerate(self.names)})
 
-    def _vector(self, text: str, concepts: Iterable[str]) -> tuple[list[int], NDArray[np.float32]]:
+    def _vector(self, blocks: Sequence[Counter[str]]) -> tuple[list[int], NDArray[np.float32]]:
         position: dict[str, int] = self._position  # type: ignore[attr-defined]  # set in __post_init__
         columns: list[int] = []
         values: list[float] = []
-        for block, weight, counts in zip(BLOCKS, BLOCK_WEIGHTS, features(text, concepts), strict=True):
+        for block, weight, counts in zip(BLOCKS, BLOCK_WEIGHTS, blocks, strict=True):
             found = [(position[key], n) for name, n in counts.items() if (key := f"{block}:{name}") in position]
             raw = [(1.0 + np.log(n)) * self.idf[c] for c, n in found]
             norm = float(np.sqrt(sum(v * v for v in raw))) or 1.0
@@ -71,15 +83,27 @@ class RuleChoice:
             values += [weight * v / norm for v in raw]
         return columns, np.asarray(values, dtype=np.float32)
 
+    def matrix(self, counted: Sequence[Sequence[Counter[str]]]) -> Any:
+        """Sparse rows (len(counted), features) of counted texts, for fitting."""
+        from scipy.sparse import csr_matrix
+
+        rows = [self._vector(blocks) for blocks in counted]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.concatenate([np.asarray(c, dtype=np.int64) for c, _ in rows])
+        values = np.concatenate([v for _, v in rows])
+        return csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)), dtype=np.float32)
+
     def probabilities(self, text: str, concepts: Iterable[str]) -> dict[str, float]:
         """Probability per outcome (rule ids, ``ausserhalb``, ``nicht_geregelt``)."""
         if not self.classes:
             return {}
-        columns, values = self._vector(text, concepts)
-        logits = self.bias + (values @ self.weights[columns] if columns else 0.0)
-        exponents = np.exp(logits - logits.max())
-        shares = exponents / exponents.sum()
-        return dict(zip(self.classes, (float(s) for s in shares), strict=True))
+        columns, values = self._vector(features(text, concepts))
+        scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
+        gate = _shares(scores[-len(GATE) :])
+        inside, unregulated, outside = (float(g) for g in gate)
+        rules = _shares(SHARPNESS * scores[: -len(GATE)])
+        result = {rule: inside * float(share) for rule, share in zip(self.classes, rules, strict=False)}
+        return {**result, UNREGULATED: unregulated, OUTSIDE: outside}
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""
@@ -102,31 +126,51 @@ EMPTY = RuleChoice((), np.zeros(0, np.float32), (), np.zeros((0, 0), np.float32)
 """For a guideline without rules: nothing is ever chosen."""
 
 
-def fit(
-    texts: Sequence[str], outcomes: Sequence[str], weights: Sequence[float], concepts: Concepts, strength: float = 12.0
-) -> RuleChoice:
-    """Fit on ``texts`` with one outcome each (``weights`` per text). ``strength`` is the inverse regularisation."""
-    from scipy.sparse import csr_matrix
+def fit(texts: Sequence[str], outcomes: Sequence[str], weights: Sequence[float], concepts: Concepts) -> RuleChoice:
+    """Fit on ``texts`` with one outcome each (a rule id, ``ausserhalb`` or ``nicht_geregelt``) and a weight each."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
 
     counted = [features(text, concepts(text)) for text in texts]
+    names, idf = _vocabulary(counted)
+    rules = tuple(sorted(set(outcomes) - set(GATE)))
+    classes = (*rules, *GATE)
+    zeros = np.zeros((len(names), len(classes)), np.float32)
+    model = RuleChoice(names, idf, classes, zeros, np.zeros(len(classes), np.float32))
+    matrix = model.matrix(counted)
+    labels, weight = np.asarray(outcomes), np.asarray(weights)
+    inside = ~np.isin(labels, GATE)
+    choice = LinearSVC(C=1.0, random_state=0).fit(matrix[inside], labels[inside], sample_weight=weight[inside])
+    columns = [choice.coef_.T, np.zeros((len(names), len(GATE)))]
+    bias = [choice.intercept_, np.zeros(len(GATE))]
+    if len(rules) == 2:  # one margin for two classes: the second is its mirror image
+        columns[0], bias[0] = np.hstack([-columns[0], columns[0]]), np.concatenate([-bias[0], bias[0]])
+    sides = np.where(inside, INSIDE, labels)
+    if len(set(sides)) > 1:
+        gate = LogisticRegression(C=8.0, class_weight="balanced", max_iter=400).fit(matrix, sides, sample_weight=weight)
+        known = list(gate.classes_)
+        coefficients, intercepts = gate.coef_, gate.intercept_
+        if len(known) == 2:
+            coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.r_[-intercepts, intercepts] / 2
+        for position, side in enumerate(GATE):
+            if side in known:
+                columns[1][:, position] = coefficients[known.index(side)]
+                bias[1][position] = intercepts[known.index(side)]
+            else:
+                bias[1][position] = NEVER
+    else:
+        bias[1][1:] = NEVER
+    return RuleChoice(
+        names, idf, classes, np.hstack(columns).astype(np.float32), np.concatenate(bias).astype(np.float32)
+    )
+
+
+def _vocabulary(counted: Sequence[list[Counter[str]]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Feature names and inverse document frequencies; what occurs once is kept only as a single word."""
     frequency: Counter[str] = Counter()
     for blocks in counted:
         for block, counts in zip(BLOCKS, blocks, strict=True):
             frequency.update(f"{block}:{name}" for name in counts)
-    names = tuple(sorted(n for n, count in frequency.items() if count >= 2 or n.startswith("wort:") and " " not in n))
-    idf = np.asarray([np.log((1 + len(texts)) / (1 + frequency[n])) + 1.0 for n in names], dtype=np.float32)
-    classes = tuple(sorted(set(outcomes)))
-    empty = RuleChoice(names, idf, classes, np.zeros((len(names), len(classes)), np.float32), np.zeros(len(classes), np.float32))
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    for row, text in enumerate(texts):
-        found, weighted = empty._vector(text, concepts(text))
-        rows += [row] * len(found)
-        columns += found
-        values += [float(v) for v in weighted]
-    matrix = csr_matrix((values, (rows, columns)), shape=(len(texts), len(names)), dtype=np.float32)
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
-    model.fit(matrix, list(outcomes), sample_weight=np.asarray(weights))
-    return RuleChoice(names, idf, classes, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+    names = tuple(sorted(n for n, count in frequency.items() if count >= 2 or (n.startswith("wort:") and " " not in n)))
+    idf = np.asarray([np.log((1 + len(counted)) / (1 + frequency[n])) + 1.0 for n in names], dtype=np.float32)
+    return names, idf

@@ -34,6 +34,8 @@ _KEEP_TEXT = frozenset({Status.BLOCKIERT_PERSONENBEZUG, Status.AUSGELASTET, Stat
 """Outcomes after which the question stays in the box, because it has to be changed or sent again."""
 _QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "True", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1",
+    # Gradio also keeps local statistics of 10,000 events and sums them up with pandas after every one: not needed here.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
 }  # fmt: skip
 
 Update = dict[Any, Any]

@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable
 
 from assistant.errors import LeitplankeError
+from assistant.types import Question
 from assistant.web.api import AssistantApi
 from assistant.web.app import CONCURRENT, build_app
 from assistant.web.desk import Backend
 
 logger = logging.getLogger(__name__)
 
+WARM_UP = "Darf ich ein Rundschreiben mit KI entwerfen?"
 _HIGHEST_PORT = 65535
 _GRACE_SECONDS = 3
 _LOOK_SECONDS = 0.2
@@ -39,13 +41,19 @@ def serve(
     try:
         backend = Backend()
         app = build_app(backend, today=today, concurrent=concurrent)
-        asyncio.run(_run(app, backend, api_factory, listener))
+        asyncio.run(_run(app, backend, lambda: warmed(api_factory(), today()), listener))
     except KeyboardInterrupt:
         pass
     finally:
         listener.close()
     if backend.error:
         raise backend.error
+
+
+def warmed(api: AssistantApi, day: dt.date) -> AssistantApi:
+    """``api`` after one question of our own, so that no clerk waits for what is loaded with the first one."""
+    api.answer(Question(WARM_UP, day))
+    return api
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -102,6 +102,8 @@ CONTRADICTING = {
         Sie dürfen das jederzeit mit einem Werkzeug der Positivliste.
         Sie brauchen das Ergebnis nicht zu prüfen.
         Sie können das Werkzeug immer nutzen.
+        Sie dürfen das nur, wenn der Sachverhalt jemanden erkennen lässt.
+        Sie dürfen das, wenn der Sachverhalt eine Person erkennen lässt.
         Das ist nicht verboten.
     """,
     Verdict.ERLAUBT: """
@@ -199,6 +201,9 @@ MODALS = st.sampled_from([("dürfen", "darf"), ("können", "kann")])
 OBJECTS = st.sampled_from(
     ["die Akte", "Sozialdaten", "Namen, Adressen und Kennzeichen", "den Text der Bürgerin", "den Antrag, den Bescheid"]
 )
+PLAIN_OBJECTS = st.sampled_from(["die Akte", "Sozialdaten", "Namen, Adressen und Kennzeichen", "den Text der Bürgerin"])
+"""Without a list of nouns with articles: ", den Bescheid" might begin a relative clause and is taken for one."""
+
 PLACES = st.sampled_from(["", " in ChatGPT", " in das Modell der Stadt", " beim Anbieter"])
 VERBS = st.sampled_from(["eingeben", "hochladen", "verarbeiten", "auswerten", "verwenden", "kopieren"])
 ADVERBS = st.sampled_from(["", " auch", " im Einzelfall", " heute", " nach Rücksprache", " ausdrücklich", " in Eile"])
@@ -232,7 +237,7 @@ def permissions(draw: st.DrawFn) -> str:
 
 @st.composite
 def prohibitions(draw: st.DrawFn) -> str:
-    who, what, where = draw(SUBJECTS), draw(OBJECTS), draw(PLACES)
+    who, what, where = draw(SUBJECTS), draw(PLAIN_OBJECTS), draw(PLACES)
     verb, no = draw(VERBS), draw(NEGATIONS)
     may = "darf" if who == "man" else "dürfen"
     return draw(

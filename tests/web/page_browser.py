@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=de",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PATIENCE = 30.0
 """Seconds to wait for the page; generous, because test machines are slow and shared."""

@@ -64,5 +64,7 @@ def test_placeholders_cover_overlapping_findings_once() -> None:
 
 def test_the_statuses_kept_are_those_a_follow_up_may_refer_to() -> None:
     answer = conditional(Question("x", DAY))
-    kept = {s for s in Status if Conversation().after(Question("x", DAY), replace(answer, status=s), has_model=False).turns}
+    kept = {
+        s for s in Status if Conversation().after(Question("x", DAY), replace(answer, status=s), has_model=False).turns
+    }
     assert kept == {Status.BEANTWORTET, Status.TEILWEISE, Status.RUECKFRAGE, Status.NICHT_GEREGELT}

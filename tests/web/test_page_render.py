@@ -93,7 +93,9 @@ def test_hostile_answers_only_have_our_own_links() -> None:
     for href in tree.values("href"):
         parts = urlsplit(href)
         assert parts.scheme in ("", "https", "mailto"), href
-        assert href.startswith(("#lp-", "/recht/", "https://eur-lex.europa.eu/", "mailto:ki-koordination@stadt.example?"))
+        assert href.startswith(
+            ("#lp-", "/recht/", "https://eur-lex.europa.eu/", "mailto:ki-koordination@stadt.example?")
+        )
     assert tree.values("src") == []
     assert "![bild](http://boese.example/p.png)" in tree.shown
 
@@ -117,7 +119,9 @@ def test_a_permission_shows_its_reservation_as_the_contract_words_it() -> None:
 
 
 def test_an_answer_without_text_is_shown_too() -> None:
-    assert texts.OUTCOMES[Status.FEHLER].word in whole(replace(conditional(QUESTION), status=Status.FEHLER, verdict=None, text=""))
+    assert texts.OUTCOMES[Status.FEHLER].word in whole(
+        replace(conditional(QUESTION), status=Status.FEHLER, verdict=None, text="")
+    )
 
 
 def test_not_regulated_says_that_it_is_no_permission() -> None:
@@ -202,7 +206,9 @@ def test_a_long_provision_is_cut_around_the_quotation() -> None:
 
 
 def test_worded_text_replaces_the_explanation_and_says_by_whom() -> None:
-    worded = replace(conditional(QUESTION), written_by="Qwen <3>", text="**Nur unter Bedingungen.**\n\nZuerst so. [1]\n\nDann so.")
+    worded = replace(
+        conditional(QUESTION), written_by="Qwen <3>", text="**Nur unter Bedingungen.**\n\nZuerst so. [1]\n\nDann so."
+    )
     html = AnswerPage(worded, FakeAssistant(), 1).explanation()
     assert "„Qwen &lt;3&gt;“" in html
     assert "Zuerst so." in html

@@ -15,7 +15,7 @@ import pytest
 from page_fake import DAY, FakeAssistant
 
 from assistant.errors import LeitplankeError, NoIndex
-from assistant.web.serve import address_of, listen, serve
+from assistant.web.serve import WARM_UP, address_of, listen, serve, warmed
 
 START = """
 import sys
@@ -44,8 +44,14 @@ def test_an_unusable_address_is_one_german_line(host: str, port: int) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_the_first_question_of_a_clerk_is_not_the_first_of_the_assistant() -> None:
+    api = FakeAssistant()
+    assert warmed(api, DAY) is api
+    assert [question.text for question, _ in api.seen] == [WARM_UP]
+
+
 def test_the_address_can_be_opened_on_this_machine() -> None:
-    listener = listen("0.0.0.0", 0)
+    listener = listen("0.0.0.0", 0)  # noqa: S104 - the case under test
     try:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address_of(listener))
     finally:

@@ -7,6 +7,12 @@
   const scroll = (element) =>
     element.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
 
+  // Gradio sets the language of the page to the browser's; this page is German.
+  const root = document.documentElement;
+  const german = () => { if (root.lang !== "de") root.lang = "de"; };
+  new MutationObserver(german).observe(root, { attributes: true, attributeFilter: ["lang"] });
+  german();
+
   // A number in the text opens its quotation. Handled here so that no address with "#" lands in the history.
   document.addEventListener(
     "click",
