@@ -29,18 +29,20 @@ VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 class Thresholds:
     """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
 
-    outside: float = 0.42
-    unregulated: float = 0.36
-    weak: float = 0.12
+    outside: float = 0.45
+    unregulated: float = 0.45
+    weak: float = 0.04
     """Below this value the best rule is no answer."""
-    unclear: float = 0.30
+    unclear: float = 0.10
     """Below this value of the best rule a short question is asked back."""
     also: float = 0.30
     """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
     also_least: float = 0.10
-    permit: float = 0.30
+    permit: float = 0.15
     """A permission needs at least this value of its rule …"""
-    strict_mass: float = 0.40
+    brake: float = 0.60
+    """… at least this assurance that the question is one that may be permitted …"""
+    strict_mass: float = 0.55
     """… and at most this sum of the values of forbidding and conditional rules."""
     short: int = 5
     """Words up to which a question counts as short."""
@@ -135,6 +137,8 @@ def _permission_fails(
         return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
     if value < t.permit:
         return "Die Erlaubnis passt nicht sicher genug."
+    if match.permission < t.brake:
+        return "Die Frage ähnelt Fällen, die Bedingungen haben oder verboten sind."
     if _strict_mass(guideline, match) + match.unregulated > t.strict_mass:
         return "Strengere Regeln liegen zu nah."
     return None

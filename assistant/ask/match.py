@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assistant.ask.reading import Reading
 from assistant.index.published import PublishedIndex
-from assistant.index.rulechoice import OUTSIDE, UNREGULATED
+from assistant.index.rulechoice import OUTSIDE, PERMISSION, UNREGULATED
 from assistant.types import Considered, Hit, Lane
 
 CHOICE_WEIGHT = 0.7
@@ -23,11 +23,13 @@ SHARPNESS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``values`` over rule ids (sum ≤ 1), and how strongly the question lies outside or is unregulated."""
+    """``values`` over rule ids (sum ≤ 1), how strongly the question lies outside or is unregulated, and how surely it
+    is one that may be permitted at all."""
 
     values: Mapping[str, float]
     outside: float
     unregulated: float
+    permission: float
     reasons: Mapping[str, str]
 
     def ranked(self) -> list[tuple[str, float]]:
@@ -57,6 +59,7 @@ def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     """Weigh all rules of the published generation for this reading."""
     shares = index.rule_choice.probabilities(reading.query, reading.concepts)
     outside, unregulated = shares.pop(OUTSIDE, 0.0), shares.pop(UNREGULATED, 0.0)
+    permission = shares.pop(PERMISSION, 0.0)
     lexical_hits = index.lexical(reading.query, Lane.REGELN, NEIGHBOURS)
     lexical = _votes(lexical_hits)
     dense = _votes(index.dense(reading.query, Lane.REGELN, NEIGHBOURS))
@@ -73,4 +76,4 @@ def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     reasons = {
         rule: f"Ähnlich: „{nearest[rule]}“" if rule in nearest else "Wortwahl passt zu dieser Regel" for rule in values
     }
-    return Match(values, outside, unregulated, reasons)
+    return Match(values, outside, unregulated, permission, reasons)

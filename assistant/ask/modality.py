@@ -56,10 +56,14 @@ _POSITION = re.compile(
     "|".join(p.pattern for p in (signals.STATE, signals.MAY, signals.FORBIDDEN, signals.ACQUITTAL)), re.IGNORECASE
 )
 _IMPERATIVE = re.compile(
-    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
+    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln))\s+Sie\b|"
+    # Written large in the middle it is the beginning of a sentence that lacks its full stop.
+    r"\b([A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
 )
 _TOLD = re.compile(r"\bSie\s+([a-zäöüß]+en)\b|\b([a-zäöüß]+en)\s+Sie\b")
-_FREE_YES = re.compile(r"^\W*(?:ja|jawohl|klar|natürlich|selbstverständlich|sicher|gewiss|doch)\b", re.IGNORECASE)
+_FREE_YES = re.compile(
+    r"^\W*(?i:ja|jawohl|klar|natürlich|selbstverständlich|sicher|gewiss|doch)\b|\b(?:Ja|Jawohl|Klar|Natürlich)\b"
+)
 _FREE_NO = re.compile(r"^\W*nein\b", re.IGNORECASE)
 
 
@@ -92,8 +96,8 @@ def _permission_signals(clause: str) -> int:
         count += 1
     if signals.OUGHT.search(clause) and signals.USE.search(clause):
         count += 1
-    command = _IMPERATIVE.match(clause)
-    if (command and not signals.HARMLESS_VERBS.fullmatch(command[1])) or _told_to_use(clause):
+    orders = [first or later for first, later in _IMPERATIVE.findall(clause)]
+    if any(not signals.HARMLESS_VERBS.fullmatch(verb) for verb in orders) or _told_to_use(clause):
         count += 1
     return count
 
@@ -168,7 +172,7 @@ def frame(verdict: Verdict | None, conditions: Iterable[str], given: Iterable[st
 def contradiction(sentence: str, certain: Frame) -> str | None:
     """Why the sentence cannot stand beside the verdict, in German; None if it can."""
     text = _folded(sentence)
-    if signals.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.match(text) or _FREE_NO.match(text)):
+    if signals.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.search(text) or _FREE_NO.match(text)):
         return "verkehrt eine Aussage ins Gegenteil oder in die Vergangenheit"
     parts = [c.strip() for c in clauses(text, _SIGNAL)]
     check = {
@@ -181,7 +185,7 @@ def contradiction(sentence: str, certain: Frame) -> str | None:
 
 
 def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | None:
-    if _FREE_YES.match(text):
+    if _FREE_YES.search(text):
         return "bejaht, was verboten ist"
     if signals.EXCEPTION.search(signals.NO_EXCEPTION.sub(" ", text)):
         return "nennt eine Ausnahme vom Verbot"
@@ -218,7 +222,7 @@ def _waives(part: str) -> bool:
 
 
 def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | None:
-    if _FREE_YES.match(text) or _FREE_NO.match(text):
+    if _FREE_YES.search(text) or _FREE_NO.match(text):
         return "bejaht oder verneint ohne Bedingung"
     conditional = bool(signals.CONDITION.search(text)) and _names_condition(text, certain)
     free = signals.NO_CONDITION.search(text)
@@ -283,7 +287,7 @@ def _widens(part: str, text: str) -> bool:
 
 
 def _against_information(text: str, parts: list[str], certain: Frame) -> str | None:
-    if _FREE_YES.match(text) or _FREE_NO.match(text):
+    if _FREE_YES.search(text) or _FREE_NO.match(text):
         return "bejaht oder verneint, wo nur Auskunft gefragt ist"
     for part in parts:
         position = stance(part)

@@ -21,17 +21,28 @@ _OPINION = (
     r"sagt|sagte|sacht|meint|meinte|behauptet|findet|glaubt|erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|gemeint|"
     r"vorgeschlagen|geraten|versichert|vertritt die|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|told|thinks|claims|claimed|recommended|suggested|explained"
 )
-_OPINION_AFTER = re.compile(rf"\W{{0,3}}(?:[\w.'-]{{1,30}}\W{{1,3}}){{0,8}}?(?:{_OPINION})\b")
+_OPINION_AFTER = re.compile(
+    rf"\W{{0,3}}(?:[\w.'-]{{1,30}}\W{{1,3}}){{0,6}}?(?:{_OPINION})\b(?! (?:die |der |das |unser\w{{0,2}} )?(?:ki|copilot|chatgpt|leitlinie|gesetz|modell|recht))"
+)
 _CITED_BEFORE = re.compile(
     rf"\b(?:laut|according to|zufolge|nach (?:ansicht|meinung|aussage|auskunft) von|gemäß|{_OPINION})\W{{1,3}}"
     r"(?:der|die|dem|unser\w{0,2})?\W?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
 )
 _RIGHT = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richtig|right)\b")
 _DEPARTMENT = re.compile(
-    r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?:der|dem|den|unserer|unserem|our|the)?\s?(?:[\w-]{1,25}\s){0,2}?"
+    r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?!das\b)(?:der|dem|den|unserer|unserem|our|the)?\s?(?:[\w-]{1,25}\s){0,2}?"
     r"(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|\w*abteilung|[\w-]*koordination|"
     r"\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|rathaus|data cent\w+|department|office|team|rechenzentrum|"
     r"organisation|registratur|kasse|\w*büro|\w*buchhaltung|council)\b"
+)
+_ROLE_AFTER = re.compile(
+    r"\W{0,3}(?:als|unser\w{0,2}|der|die|as|our|the)\s(?:[\w-]{1,20}\s){0,2}?"
+    r"(?:[\w-]*beauftragte\w?|[\w-]*leit(?:er|erin|ung)\w?|chef\w{0,2}|[\w-]*koordinator\w{0,2}|vorsitzende\w?|dezernent\w{0,2}|justiziar\w{0,2}|"
+    r"kämmer\w{2,3}|ansprech\w+|officer|manager|head)\b"
+)
+_GOVERNANCE = re.compile(
+    r"freigab|freigeb|freischalt|freigegeben|leitlinie|positivlist|\bdsfa\b|datenschutz|zugang|zugriff|lizenz|schulung|kennzeichn|informier|beteilig|einbezieh|"
+    r"einbind|admin|\bfragen\b|approv|access|guideline|licen[cs]e|policy"
 )
 _USES_A_TOOL = re.compile(
     r"\W{0,3}(?:[\w-]{1,20}\W){0,3}?(?:nutzt|benutzt|verwendet|testet|probiert|arbeitet|uses|tries)\b[^.?!\n]{0,50}?"
@@ -46,14 +57,18 @@ _CONTACT = re.compile(
     r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|leitet|den hut|"
     r"responsible|in charge|contact person|training"
 )
-_ABOUT_THEMSELVES = re.compile(r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|his|her|she|he)\s")
-_PERSONAL_TAIL = re.compile(r"\b(?:ihr|ihre|ihren|ihrem|ihrer|sein|seine|seinen|seinem|seiner|his|her)\s(?:\w{1,20}\s)?(\w{3,40})")
+_ABOUT_THEMSELVES = re.compile(
+    r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|ihn|his|her|she|he)\s"
+    r"(?!(?:darf|dürf\w{1,3}|kann|könn\w{1,2}|muss|müss\w{1,2}|soll\w{0,2}|may|can|must)\b)"
+)
+_END_OF_ACCOUNT = re.compile(r"[.?!\n]|\bki\b|ki-|chatgpt|copilot|\bai\b|leitlinie|sprachmodell|\btool|\bdarf ich|\bkann ich")
 
 _CLOSING = re.compile(
     r"(?:mit (?:den )?(?:freundlichen|besten|herzlichen|lieben) gr(?:ü|ue|u)(?:ß|ss)en|freundliche gr(?:ü|ue)(?:ß|ss)e|\bmfg\b|\bm\.f\.g\.|hochachtungsvoll|"
     r"(?:viele|liebe|beste|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|\bgru(?:ß|ss)\b|\blg\b|\bvg\b|kind regards|best regards|\bregards|yours (?:sincerely|faithfully)|"
     r"sincerely|best wishes|\bgez\b\.?|unterschrieben)"
 )
+_BORN_WORDS = frozenset({"geb", "geboren", "gebohren", "geborene", "geborener", "born", "am", "on", "dob", "im", "geburtsdatum"})
 _FILE_NUMBER = re.compile(
     r"\b(az|aktenzeichen|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeichen|kundenn\w{1,6}|kd\.?-?nr|"
     r"person\w{0,3}n(?:umm|r)\w{0,4}|pers\.?-?\s?nr|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|vertragsn\w{1,6}|mitgliedsn\w{1,6}|buchungszeichen|"
@@ -81,7 +96,12 @@ def _has_detail(tokens: Sequence[Token], *sections: str) -> bool:
 def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Finding]:
     """Findings that need the whole question: names with a case, birthdays and file numbers beside names."""
     names = find_names(reading)
-    beside = [*_birthdays_beside(reading, names), *_signatures(reading), *_file_numbers(reading, bool(names))]
+    beside = [
+        *_birthdays_beside(reading, names),
+        *_names_before_birth(reading, found),
+        *_signatures(reading, names),
+        *_file_numbers(reading, bool(names)),
+    ]
     yield from beside
     cases = [name for name in names if _is_case(reading, name, bool(found or beside))]
     yield from (Finding("Name", name.start, name.end) for name in cases)
@@ -98,7 +118,9 @@ def _is_case(reading: Reading, name: Name, certain: bool) -> bool:
         return _speaks_of_themselves(reading, name)
     if name.written is Written.GIVEN or _has_role(reading, name):
         return _has_detail(others, "stark")
-    return certain or name.written is not Written.LOOSE or _has_detail(others, "stark", "thema", "schreiben")
+    if certain or _has_detail(others, "stark", "thema", "schreiben"):
+        return True
+    return name.written is not Written.LOOSE and _GOVERNANCE.search(reading.low) is None
 
 
 def _is_cited(reading: Reading, name: Name) -> bool:
@@ -112,6 +134,7 @@ def _has_role(reading: Reading, name: Name) -> bool:
     """Whether the person is mentioned as a colleague, an office holder, a user of a tool or someone in charge."""
     return bool(
         _DEPARTMENT.match(reading.low, name.end)
+        or _ROLE_AFTER.match(reading.low, name.end)
         or _USES_A_TOOL.match(reading.low, name.end)
         or _ROLE_BEFORE.search(reading.before(name.start, 60))
         or _CONTACT.search(reading.around(name.start, name.end, 60, 30))
@@ -125,13 +148,13 @@ def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
     between = [t for t in reading.tokens if name.end <= t.start and t.end <= heard]
     if _has_detail(between[:-1], "stark"):
         return True
-    tail = reading.after(heard, 120)
-    about = _ABOUT_THEMSELVES.search(tail)
-    after = [t for t in reading.tokens if t.start >= heard + (about.start() if about else 0)]
-    if about and _has_detail(after[:12], "stark"):
-        return True
-    possessed = _PERSONAL_TAIL.search(tail)
-    return possessed is not None and bool(_details("thema").match(german_key(possessed[1]))) and not _has_role(reading, name)
+    end = _END_OF_ACCOUNT.search(reading.low, heard)
+    account = reading.low[heard : min(heard + 160, end.start() if end else len(reading.low))]
+    about = _ABOUT_THEMSELVES.search(account)
+    if about is None:
+        return False
+    told = [t for t in reading.tokens if heard + about.start() <= t.start < heard + len(account)]
+    return _has_detail(told, "stark") or (not _has_role(reading, name) and _has_detail(told, "thema"))
 
 
 def _birthdays_beside(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
@@ -145,7 +168,19 @@ def _birthdays_beside(reading: Reading, names: Sequence[Name]) -> Iterator[Findi
             yield Finding("Geburtsdatum", date.start(), date.end())
 
 
-def _signatures(reading: Reading) -> Iterator[Finding]:
+def _names_before_birth(reading: Reading, found: Sequence[Finding]) -> Iterator[Finding]:
+    """Two capital words before a birthday are a name, however rare: ``Ruprecht Zillinger, geboren am 17.6.1949``."""
+    for birth in found:
+        if birth.kind != "Geburtsdatum":
+            continue
+        earlier = [t for t in reading.tokens if birth.start - 60 < t.start and t.end <= birth.start]
+        before = [t for t in earlier if t.key not in _BORN_WORDS][-2:]
+        if len(before) == 2 and before[1].start - before[0].end == 1 and birth.start - before[1].end < 25:
+            if all(t.capital and not is_common(t) and not t.key.startswith("muster") for t in before):
+                yield Finding("Name", before[0].start, before[1].end)
+
+
+def _signatures(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
     """The name below a pasted letter: two words after the closing, or one known surname."""
     known = keys("nachnamen", "eindeutig")
     given = keys("vornamen", "eindeutig", "nur_gross")
@@ -161,8 +196,8 @@ def _signatures(reading: Reading) -> Iterator[Finding]:
         person = beside and (pair[0].within(given) or (pair[0].capital and pair[1].capital))
         alone = len(pair[0].word) > 3 and not pair[0].within(given) and not reading.text[pair[0].end :].strip(" .!?\n\"“")
         if (person or alone or pair[0].within(known)) and not any("muster" in t.key for t in pair):
-            last = pair[1] if beside and person else pair[0]
-            yield Finding("Name", pair[0].start, last.end)
+            whole = [name.end for name in names if name.start == pair[0].start]
+            yield Finding("Name", pair[0].start, max([*whole, (pair[1] if beside and person else pair[0]).end]))
 
 
 def _file_numbers(reading: Reading, named: bool) -> Iterator[Finding]:

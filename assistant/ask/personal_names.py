@@ -59,7 +59,8 @@ _LABELS = frozenset(
     "steuerpflichtiger asylbewerber asylbewerberin gefluechtete gefluechteter hundehalter hundehalterin erblasser erblasserin "
     "verstorbene verstorbener leistungsempfaenger leistungsempfaengerin kontoinhaber kontoinhaberin zahlungspflichtige buerger "
     "buergerin absender absenderin einwohner einwohnerin pflegling muendel fahrer fahrerin kraftfahrer reinigungskraft "
-    "petent petentin kolege kolegin koleg kollegn einwender einwenderin pflegekraft fachkraft kraftfahrerin hausmeisterin "
+    "gastwirt unternehmer landwirt lehrer arzt vermieter handwerker student pensionaer inhaber geschaeftsfuehrer bauherr paechter "
+    "investor rechtsanwalt ratsherr ratsherrn ratsfrau stadtverordneter soldat erbe erbin witwe wirt antragst petent petentin kolege kolegin koleg kollegn einwender einwenderin pflegekraft fachkraft kraftfahrerin hausmeisterin "
     "applicant resident tenant employee student pupil client colleague patient neighbour neighbor owner trainee widow".split()
 )
 _SINGULAR = frozenset("der die dem den des unser unsere unserem unseren unserer mein meine meinem meinen ihr sein the our my".split())
@@ -178,9 +179,10 @@ def _surname_end(reading: Reading, index: int) -> int | None:
     ):
         position += 1
     token = _follows(reading, position, ".")
-    if token is None or not _surname_like(token) or (position > index and not token.capital and not _known_surname(token)):
+    if token is None or not _surname_like(token):
         return None
-    return position
+    unsure = position > index and not token.capital and not _known_surname(token)
+    return None if unsure and reading.tokens[position - 1].key not in ("al", "el", "abu", "ben") else position
 
 
 # Title and surname
@@ -188,7 +190,7 @@ def _surname_end(reading: Reading, index: int) -> int | None:
 
 def _titled(reading: Reading, index: int) -> Name | None:
     title = reading.tokens[index]
-    if title.key not in _TITLES or (title.key == "her" and not title.capital):
+    if title.key not in _TITLES or (title.key == "her" and not title.capital and index > 0):
         return None
     first = _skip_offices(reading, index + 1)
     token = _follows(reading, first, ".")
@@ -196,7 +198,9 @@ def _titled(reading: Reading, index: int) -> Name | None:
         return None
     sure = token.capital or _known_surname(token) or _given(token)
     if title.key in _UNSURE_TITLES and not (_known_surname(token) or _given(token)):
-        if title.key == "her" or reading.text[title.end : title.end + 1] != ".":
+        following = _follows(reading, first + 1)
+        misspelt = title.key == "her" and index == 0 and token.capital and following is not None and not following.capital
+        if not misspelt and reading.text[title.end : title.end + 1] != ".":
             return None
         sure = False
     if not sure and index and reading.tokens[index - 1].key in _NOT_NAMED:
@@ -254,9 +258,10 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     label = reading.tokens[index]
     if label.key in _FORM_LABELS:
         return _on_a_form(reading, index)
-    if label.key not in _LABELS:
+    woman = label.capital and label.key.endswith("in") and len(label.key) > 5 and index > 0 and reading.tokens[index - 1].key in _SINGULAR
+    if label.key not in _LABELS and not woman:
         return None
-    first = _follows(reading, index + 1, ":,")
+    first = _follows(reading, index + 1, ":,.")
     if first is None or first.key in _TITLES or is_common(first):
         return None
     second = _follows(reading, index + 2)
@@ -267,7 +272,8 @@ def _labelled(reading: Reading, index: int) -> Name | None:
         return _build(reading, Written.FULL, index + 1, end)
     if _given(first) and second is not None and _surname_like(second):
         return None  # read as a first name with surname
-    if _given(first) or _known_surname(first) or (first.capital and _one_person(reading, index)):
+    spaced = _follows(reading, index + 1) is not None
+    if _given(first) or _known_surname(first) or (first.capital and spaced and _one_person(reading, index)):
         return _build(reading, Written.LOOSE, index + 1, index + 1)
     return None
 
@@ -296,7 +302,8 @@ def _reversed(reading: Reading, index: int) -> Name | None:
     """``Pawlowski, Mia`` and ``yilmaz kemal``."""
     surname = reading.tokens[index]
     plain = _follows(reading, index + 1)
-    if plain is not None and _given(plain) and not _given(surname) and surname.within(keys("nachnamen", "eindeutig")):
+    shouted = plain is not None and plain.word.isupper() and surname.word.isupper() and len(surname.word) > 2 and not is_common(surname)
+    if plain is not None and _given(plain) and not _given(surname) and (shouted or surname.within(keys("nachnamen", "eindeutig"))):
         following = _follows(reading, index + 2)
         if following is None or not _known_surname(following):
             return _build(reading, Written.FULL, index, index + 1)
@@ -408,6 +415,8 @@ def _is_nobody(reading: Reading, name: Name) -> bool:
     """Whether the candidate is a sample, a public person, an author, a product or an institution."""
     words = tuple(t.key.removesuffix("'s") for t in reading.tokens[name.first : name.last + 1])
     if any(word.startswith(_SAMPLE) for word in words) or MASK in reading.text[name.start - 1 : name.end + 1]:
+        return True
+    if reading.text[name.end : name.end + 1] == "-":
         return True
     if words[-1] in ("nn", "xy", "xyz", "doe") or (name.written is not Written.TITLED and words[-1] in word_list("bekannte")["einzeln"]):
         return True

@@ -235,7 +235,7 @@ _LOCAL_NUMBER = re.compile(r"\b(?:tel|telefon|telefonnummer|fon|handy|rufnummer|
 _SERVICE_NUMBER = re.compile(r"^(?:\+?49|0)?(?:800|180\d|18\d|900|137|138|700|116\d{3}|11\d\b|19222)")
 _NOT_A_PHONE = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
 AUTHORITY = re.compile(
-    r"rathaus|bürgerbüro|buergerbuero|bürgerservice|standesamt|\w*verwaltung|\w{2,}amt\b|\w{2,}amte?s\b|\bamt\b|behörde|"
+    r"rathaus|\w{3,}büro\b|\w{3,}büros\b|bürgerbuero|buergerbuero|\w{4,}stelle\b|beratungs\w+|bürgerservice|standesamt|\w*verwaltung|\w{2,}amt\b|\w{2,}amte?s\b|\bamt\b|behörde|"
     r"ministerium|\bldi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|servicestelle|bauhof|feuerwehr|polizei|"
     r"jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|pressestelle|"
     r"postfach|impressum|sekretariat|citizens' office|town hall|city hall|council office|fire department|fire station|police|public library|municipal|registry office|öffnungszeiten|telefonzentrale|"
@@ -254,6 +254,7 @@ def emails(reading: Reading) -> Iterator[Finding]:
     """E-mail addresses of people; mailboxes of offices and sample addresses are none."""
     functional = keys("postfaecher", "ganz")
     endings = tuple(keys("postfaecher", "ende"))
+    units = keys("postfaecher", "anfang")
     given = keys("vornamen", "eindeutig")
     for match in _EMAIL.finditer(reading.low):
         local, sign, domain = match.groups()
@@ -264,7 +265,7 @@ def emails(reading: Reading) -> Iterator[Finding]:
         parts = _LOCAL_PART.findall(local)
         if local in functional or not parts or (sign.strip() != "@" and "muster" in local):
             continue
-        office = any(p in functional or p.endswith(endings) for p in parts) or local.startswith(("xx", "vorname"))
+        office = parts[0] in units or any(p in functional or p.endswith(endings) for p in parts) or local.startswith(("xx", "vorname"))
         if not office or any(p in given for p in parts if p not in functional):
             yield Finding("E-Mail-Adresse", match.start(), match.end())
 
@@ -313,5 +314,5 @@ def _plausible_phone(written: str, labelled: bool) -> bool:
 
 def _of_an_office(reading: Reading, start: int, end: int) -> bool:
     """Whether the surroundings name an authority and no private person."""
-    around = reading.around(start, end, 70, 40)
+    around = reading.around(start, end, 110, 60)
     return AUTHORITY.search(around) is not None and PERSON_NEAR.search(around) is None

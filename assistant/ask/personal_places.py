@@ -42,7 +42,7 @@ _NO_PLACES = frozenset(
 )
 _HOUSE_NUMBER = re.compile(
     r"\.?,?\s{1,2}(?:nr\.?\s?)?(?:hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
-    r"(?![\w:%§€]|[.,/-]\d|\s(?:%|€|euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen)\b)"
+    r"(?![\w:%§€]|[.,/-]\d|\s(?:%|€|euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen|bis \d+)\b)"
 )
 _POSTCODE_AFTER = re.compile(r"[,;\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{5}\s[^\W\d_][\w-]{2,30},?\s{1,2}$")
@@ -155,6 +155,7 @@ _BORN_BEFORE = re.compile(
 )
 _BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
 _LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
+_BORN_IN_MONTH = re.compile(r"\bgeb(?:oren)?\.? (?:im |in )?((?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d)(?!\w|[./]\d)")
 _EARLIEST_BIRTH = 1905
 
 
@@ -172,3 +173,5 @@ def births(reading: Reading) -> Iterator[Finding]:
         said = _BORN_BEFORE.search(before) or _BORN_AFTER.match(reading.low, match.end())
         if said and not _LIMIT.search(before) and birth_year(match) >= _EARLIEST_BIRTH and "muster" not in before:
             yield Finding("Geburtsdatum", match.start(), match.end())
+    for match in _BORN_IN_MONTH.finditer(reading.low):
+        yield Finding("Geburtsdatum", match.start(1), match.end())

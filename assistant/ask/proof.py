@@ -94,6 +94,8 @@ def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
     cited = [c for c in answer.citations if c.number in passages]
     own = [passages[c.number] for c in cited if c.kind is Kind.LEITLINIE and c.norm == _rule_norm(answer)]
     own += [*answer.conditions, answer.text]
+    # The one-sentence answer of a conditional rule names its conditions too.
+    stated = [c.quote for c in cited if c.norm == _rule_norm(answer)]
     texts = (*passages.values(), *answer.conditions, *answer.offices, answer.text, answer.question)
     dates = [d for c in cited for d in (c.state, c.valid_from, c.valid_to) if d is not None]
     figures = set(given_figures(_without_norms(t) for t in texts))
@@ -108,7 +110,7 @@ def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
         known=frozenset(act_key(a) for a in authorities_in(names)),
         figures=frozenset(figures),
         own_sentences=frozenset(_plain(_LEAD.sub("", s.text)) for t in own for s in split_sentences(t)),
-        frame=frame(answer.verdict, answer.conditions, texts),
+        frame=frame(answer.verdict, (*answer.conditions, *stated), texts),
     )
 
 

@@ -25,6 +25,7 @@ class BankQuestion:
     history: tuple[str, ...]
     status: str
     rules: tuple[str, ...]
+    never: tuple[str, ...]
     round: int
 
 
@@ -44,7 +45,7 @@ def read_bank(folder: Path, *, judging: bool = False) -> list[BankQuestion]:
                 raw = json.loads(line)
                 item = BankQuestion(
                     str(raw["id"]), str(raw["frage"]), tuple(raw.get("verlauf", ())), str(raw["status"]),
-                    tuple(raw.get("regeln", ())), int(raw.get("runde", 0)),
+                    tuple(raw.get("regeln", ())), tuple(raw.get("darf_nie", ())), int(raw.get("runde", 0)),
                 )  # fmt: skip
             except (ValueError, KeyError, TypeError) as error:
                 raise CorpusError(f"{where}: erwartet wird JSON mit id, frage, status, regeln, runde.") from error

@@ -29,7 +29,7 @@ from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
 from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, fit
-from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source
+from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source, Verdict
 
 GUIDELINE_SOURCE = "leitlinie"
 GUIDELINE_SHORT = "KI-Leitlinie"
@@ -182,29 +182,26 @@ def all_passages(inputs: Inputs) -> list[Passage]:
 
 def fit_choice(inputs: Inputs) -> RuleChoice:
     """The linear rule choice from the rules' example questions and the bank."""
-    texts: list[str] = []
-    outcomes: list[str] = []
-    weights: list[float] = []
+    verdicts = {rule.id: rule.verdict for rule in inputs.guideline.rules}
+    rows: list[tuple[str, str, float, bool]] = []
     for rule in inputs.guideline.rules:
-        for text, weight in [*((q, 1.0) for q in rule.questions), (f"{rule.title}. {rule.sentence}", 0.5)]:
-            texts.append(text)
-            outcomes.append(rule.id)
-            weights.append(weight)
-    known = {rule.id for rule in inputs.guideline.rules}
+        may = rule.verdict is Verdict.ERLAUBT
+        rows += [(question, rule.id, 1.0, may) for question in rule.questions]
+        rows.append((f"{rule.title}. {rule.sentence}", rule.id, 0.5, may))
     for item in inputs.bank:
         outcome = item.rules[0] if item.rules else item.status
-        if outcome in known or outcome in (OUTSIDE, UNREGULATED):
-            texts.append(" ".join([*item.history[-1:], item.question]))
-            outcomes.append(outcome)
-            weights.append(1.0)
+        if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
+            may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
+            rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
     if not inputs.guideline.rules:
         return EMPTY
-    if len(set(outcomes)) < 2:
+    if len(inputs.guideline.rules) < 2:
         raise CorpusError(
             "Die Leitlinie hat nur eine Regel; erwartet werden mindestens zwei (oder gar keine: dann wird nur zitiert)."
         )
+    texts, outcomes, weights, permitted = zip(*rows, strict=True)
     vocabulary = inputs.vocabulary
-    return fit([vocabulary.expand(t) for t in texts], outcomes, weights, lambda t: vocabulary.read(t))
+    return fit([vocabulary.expand(t) for t in texts], outcomes, weights, permitted, vocabulary.read)
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:

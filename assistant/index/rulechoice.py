@@ -3,11 +3,12 @@
 Fitted at every ``index build`` on the example questions of the rules and the question bank, so a rule that an
 administrator adds takes part after a plain build. Two models share the features: the *gate* separates questions for
 the guideline from ``ausserhalb`` (not about permitted AI use) and ``nicht_geregelt`` (an AI use that no rule covers);
-the *choice* weighs the rules against each other. It knows nothing of verdicts. Values are probabilities: the gate's
-three sum to one, and the rules share what the gate leaves inside.
+the *choice* weighs the rules against each other; the *brake* says how surely a question is one that may be permitted
+at all, and is only ever used to refuse a permission. Values are probabilities: the gate's three sum to one, and the
+rules share what the gate leaves inside.
 
-On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules and then the gate's
-three outcomes, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,).
+On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules, the gate's three
+outcomes and the brake, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ SHARPNESS = 4.0
 """Turns the choice's margins into shares; the value with the smallest log loss in cross-validation."""
 INSIDE = "innen"
 GATE = (INSIDE, UNREGULATED, OUTSIDE)
+PERMISSION = "freigabe"
 NEVER = -1e4
 Concepts = Callable[[str], Iterable[str]]
 
@@ -94,16 +96,16 @@ class RuleChoice:
         return csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)), dtype=np.float32)
 
     def probabilities(self, text: str, concepts: Iterable[str]) -> dict[str, float]:
-        """Probability per outcome (rule ids, ``ausserhalb``, ``nicht_geregelt``)."""
+        """Probability per outcome (rule ids, ``ausserhalb``, ``nicht_geregelt``) and, beside them, ``freigabe``."""
         if not self.classes:
             return {}
         columns, values = self._vector(features(text, concepts))
         scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
-        gate = _shares(scores[-len(GATE) :])
-        inside, unregulated, outside = (float(g) for g in gate)
-        rules = _shares(SHARPNESS * scores[: -len(GATE)])
+        inside, unregulated, outside = (float(g) for g in _shares(scores[-4:-1]))
+        rules = _shares(SHARPNESS * scores[:-4])
         result = {rule: inside * float(share) for rule, share in zip(self.classes, rules, strict=False)}
-        return {**result, UNREGULATED: unregulated, OUTSIDE: outside}
+        permission = 1.0 / (1.0 + float(np.exp(-scores[-1])))
+        return {**result, UNREGULATED: unregulated, OUTSIDE: outside, PERMISSION: permission}
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""
@@ -126,43 +128,57 @@ EMPTY = RuleChoice((), np.zeros(0, np.float32), (), np.zeros((0, 0), np.float32)
 """For a guideline without rules: nothing is ever chosen."""
 
 
-def fit(texts: Sequence[str], outcomes: Sequence[str], weights: Sequence[float], concepts: Concepts) -> RuleChoice:
-    """Fit on ``texts`` with one outcome each (a rule id, ``ausserhalb`` or ``nicht_geregelt``) and a weight each."""
-    from sklearn.linear_model import LogisticRegression
+def fit(
+    texts: Sequence[str], outcomes: Sequence[str], weights: Sequence[float], permitted: Sequence[bool], concepts: Concepts
+) -> RuleChoice:
+    """Fit on ``texts``, each with an outcome (a rule id, ``ausserhalb`` or ``nicht_geregelt``), a weight, and whether
+    it may be permitted."""
     from sklearn.svm import LinearSVC
 
     counted = [features(text, concepts(text)) for text in texts]
     names, idf = _vocabulary(counted)
     rules = tuple(sorted(set(outcomes) - set(GATE)))
-    classes = (*rules, *GATE)
-    zeros = np.zeros((len(names), len(classes)), np.float32)
-    model = RuleChoice(names, idf, classes, zeros, np.zeros(len(classes), np.float32))
+    classes = (*rules, *GATE, PERMISSION)
+    model = RuleChoice(names, idf, classes, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32))
     matrix = model.matrix(counted)
     labels, weight = np.asarray(outcomes), np.asarray(weights)
     inside = ~np.isin(labels, GATE)
     choice = LinearSVC(C=1.0, random_state=0).fit(matrix[inside], labels[inside], sample_weight=weight[inside])
-    columns = [choice.coef_.T, np.zeros((len(names), len(GATE)))]
-    bias = [choice.intercept_, np.zeros(len(GATE))]
+    columns, bias = choice.coef_.T, choice.intercept_
     if len(rules) == 2:  # one margin for two classes: the second is its mirror image
-        columns[0], bias[0] = np.hstack([-columns[0], columns[0]]), np.concatenate([-bias[0], bias[0]])
-    sides = np.where(inside, INSIDE, labels)
-    if len(set(sides)) > 1:
-        gate = LogisticRegression(C=8.0, class_weight="balanced", max_iter=400).fit(matrix, sides, sample_weight=weight)
-        known = list(gate.classes_)
-        coefficients, intercepts = gate.coef_, gate.intercept_
-        if len(known) == 2:
-            coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.r_[-intercepts, intercepts] / 2
-        for position, side in enumerate(GATE):
-            if side in known:
-                columns[1][:, position] = coefficients[known.index(side)]
-                bias[1][position] = intercepts[known.index(side)]
-            else:
-                bias[1][position] = NEVER
-    else:
-        bias[1][1:] = NEVER
+        columns, bias = np.hstack([-columns, columns]), np.concatenate([-bias, bias])
+    blocks = [(columns, bias)]
+    for wanted, given in (
+        (GATE, np.where(inside, INSIDE, labels)),
+        ((PERMISSION,), np.where(np.asarray(permitted), PERMISSION, "")),
+    ):
+        blocks.append(_margins(matrix, given, weight, wanted))
     return RuleChoice(
-        names, idf, classes, np.hstack(columns).astype(np.float32), np.concatenate(bias).astype(np.float32)
-    )
+        names, idf, classes, np.hstack([c for c, _ in blocks]).astype(np.float32),
+        np.concatenate([b for _, b in blocks]).astype(np.float32),
+    )  # fmt: skip
+
+
+def _margins(matrix: Any, labels: Any, weight: Any, wanted: Sequence[str]) -> tuple[Any, Any]:
+    """Columns and intercepts of a balanced logistic regression for the ``wanted`` outcomes; NEVER for absent ones."""
+    from sklearn.linear_model import LogisticRegression
+
+    columns, bias = np.zeros((matrix.shape[1], len(wanted))), np.full(len(wanted), NEVER)
+    present = sorted(set(labels))
+    if len(present) == 1:
+        if present[0] in wanted:
+            bias[wanted.index(present[0])] = 0.0
+        return columns, bias
+    model = LogisticRegression(C=8.0, class_weight="balanced", max_iter=400).fit(matrix, labels, sample_weight=weight)
+    coefficients, intercepts = model.coef_, model.intercept_
+    if len(present) == 2:  # half of the margin each, so that their difference is the margin
+        share = 0.5 if len(wanted) > 1 else 1.0
+        coefficients, intercepts = share * np.vstack([-coefficients, coefficients]), share * np.r_[-intercepts, intercepts]
+    for position, outcome in enumerate(wanted):
+        if outcome in present:
+            row = list(model.classes_).index(outcome)
+            columns[:, position], bias[position] = coefficients[row], intercepts[row]
+    return columns, bias
 
 
 def _vocabulary(counted: Sequence[list[Counter[str]]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:

@@ -1,7 +1,7 @@
 """A two-layer llama with random weights and German word tokens, written as a real GGUF file of a few hundred KB.
 
 llama.cpp loads, tokenises, streams and obeys grammars with it exactly as with real weights; only the text is
-nonsense. Words are whole tokens and single characters cover the rest, because undecodable bytes make streaming slow.
+nonsense. Words are whole tokens and single characters cover the rest; undecodable bytes would make streaming slow.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def write_tiny_gguf(
     import gguf
     import numpy as np
 
-    pieces = [*("▁" + w for w in words)]
+    # The tokenizer joins pairs, so a word is reached only through its beginnings; longer ones score higher.
+    beginnings = {("▁" + word)[:end] for word in words for end in range(2, len(word) + 2)}
+    pieces = sorted(beginnings, key=lambda piece: (-len(piece), piece))
     characters = ["▁" if c == " " else c for c in _CHARACTERS]
     byte_tokens = [f"<0x{b:02X}>" for b in range(256)]
     tokens = [*_SPECIAL, *pieces, *dict.fromkeys(characters), *byte_tokens]
@@ -64,7 +66,7 @@ def write_tiny_gguf(
         [gguf.TokenType.UNKNOWN] + [gguf.TokenType.CONTROL] * (len(_SPECIAL) - 1)
         + [gguf.TokenType.NORMAL] * (len(tokens) - len(_SPECIAL) - 256) + [gguf.TokenType.BYTE] * 256
     )  # fmt: skip
-    scores = [0.0] * len(_SPECIAL) + [-1.0 * (i + 1) for i in range(len(tokens) - len(_SPECIAL))]
+    scores = [0.0] * len(_SPECIAL) + [float(len(token)) for token in tokens[len(_SPECIAL) :]]
 
     width, heads, inner = 64, 4, 128
     rng = np.random.default_rng(seed)

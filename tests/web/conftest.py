@@ -80,13 +80,12 @@ def browse(chromium: None, tmp_path: Path) -> Iterator[Callable[..., page_browse
 
 @pytest.fixture(scope="session")
 def axe_script() -> str:
-    """The source of axe-core from any installed package that brings it, or from the file named by AXE_CORE_JS."""
+    """The source of axe-core (4 or newer) from the file named by AXE_CORE_JS or a package that brings it."""
     named = os.environ.get("AXE_CORE_JS")
     candidates = [Path(named)] if named else []
     for package, inside in (
         ("axe_playwright_python", "axe.min.js"),
         ("axe_core_python", "axe.min.js"),
-        ("axe_selenium_python", "node_modules/axe-core/axe.min.js"),
     ):
         from importlib.util import find_spec
 
@@ -96,4 +95,4 @@ def axe_script() -> str:
     for file in candidates:
         if file.is_file():
             return file.read_text(encoding="utf-8")
-    pytest.skip("axe-core fehlt (Umgebungsvariable AXE_CORE_JS auf axe.min.js setzen)")
+    pytest.skip("axe-core fehlt (Paket axe-core-python, oder AXE_CORE_JS auf axe.min.js setzen)")
