@@ -1,24 +1,29 @@
 """Which rules a question speaks for, each with a value between 0 and 1 and the reason.
 
-Three sources are added: the linear rule choice (fitted at the last build), the nearest example questions by words,
-and by vectors. The weights were chosen by cross-validation over the question bank (docs/experiments.md).
+Two views are added after bringing them to one scale: the linear rule choice (words, character n-grams, named concepts)
+and the likeness of the question's vector to each rule's example questions. What the gate leaves inside is shared among
+the rules. Weights and sharpness were chosen by cross-validation over the question bank (docs/experiments.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.ask.reading import Reading
 from assistant.index.published import PublishedIndex
-from assistant.index.rulechoice import OUTSIDE, PERMISSION, UNREGULATED
-from assistant.types import Considered, Hit, Lane
+from assistant.index.rulechoice import shares
+from assistant.types import Considered, Lane
 
-CHOICE_WEIGHT = 0.7
-LEXICAL_WEIGHT = 0.2
-DENSE_WEIGHT = 0.1
+LIKENESS_WEIGHT = 1.0
+SHARPNESS = 1.2
+"""Turns the summed scores into shares; the value with the smallest log loss."""
+ALONE = 0.5
+"""A question that goes on from an earlier one is also weighed alone; this much of the gate is taken from that."""
 NEIGHBOURS = 12
-SHARPNESS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +46,36 @@ class Match:
         return tuple(Considered(rule, value, self.reasons.get(rule, "")) for rule, value in self.ranked()[:n])
 
 
-def _votes(hits: Sequence[Hit]) -> dict[str, float]:
-    """Share of each rule among the neighbours: the best hit counts most, further ones of the same rule add a little."""
-    if not hits:
-        return {}
-    top = max(h.score for h in hits) or 1.0
-    votes: dict[str, float] = {}
-    for hit in hits:
-        if hit.passage.rule:
-            weight = (max(hit.score, 0.0) / top) ** SHARPNESS
-            votes[hit.passage.rule] = votes.get(hit.passage.rule, 0.0) + weight
-    total = sum(votes.values()) or 1.0
-    return {rule: vote / total for rule, vote in votes.items()}
+def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean 0, deviation 1, so that two kinds of scores can be added."""
+    spread = float(values.std())
+    return (values - values.mean()) / (spread or 1.0)
 
 
 def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     """Weigh all rules of the published generation for this reading."""
-    shares = index.rule_choice.probabilities(reading.query, reading.concepts)
-    outside, unregulated = shares.pop(OUTSIDE, 0.0), shares.pop(UNREGULATED, 0.0)
-    permission = shares.pop(PERMISSION, 0.0)
-    lexical_hits = index.lexical(reading.query, Lane.REGELN, NEIGHBOURS)
-    lexical = _votes(lexical_hits)
-    dense = _votes(index.dense(reading.query, Lane.REGELN, NEIGHBOURS))
-    inside = 1.0 - outside - unregulated
-    values = {
-        rule: CHOICE_WEIGHT * share
-        + inside * (LEXICAL_WEIGHT * lexical.get(rule, 0.0) + DENSE_WEIGHT * dense.get(rule, 0.0))
-        for rule, share in shares.items()
-    }
+    weighed = index.rule_choice.weigh(reading.query, reading.concepts)
+    if not weighed.margins:
+        return Match({}, weighed.outside, weighed.unregulated, 0.0, {})
+    outside, unregulated, permission = weighed.outside, weighed.unregulated, weighed.permission
+    if reading.continues:
+        alone = index.rule_choice.weigh(reading.alone, index.vocabulary.read(reading.alone))
+        outside = (1 - ALONE) * outside + ALONE * alone.outside
+        permission = min(permission, (permission + alone.permission) / 2)
+    rules = sorted(weighed.margins)
+    likeness = index.likeness(reading.query)
+    total = _standard(np.asarray([weighed.margins[r] for r in rules], dtype=np.float32))
+    total = total + LIKENESS_WEIGHT * _standard(np.asarray([likeness.get(r, 0.0) for r in rules], dtype=np.float32))
+    inside = max(0.0, 1.0 - outside - unregulated)
+    values = {rule: inside * float(share) for rule, share in zip(rules, shares(SHARPNESS * total), strict=True)}
+    return Match(values, outside, unregulated, permission, _reasons(reading, index))
+
+
+def _reasons(reading: Reading, index: PublishedIndex) -> dict[str, str]:
+    """For people: the example question nearest in words, where there is one."""
     nearest: dict[str, str] = {}
-    for hit in lexical_hits:
+    for hit in index.lexical(reading.query, Lane.REGELN, NEIGHBOURS):
         if hit.passage.rule:
-            nearest.setdefault(hit.passage.rule, hit.passage.text.split("\n")[0])
-    reasons = {
-        rule: f"Ähnlich: „{nearest[rule]}“" if rule in nearest else "Wortwahl passt zu dieser Regel" for rule in values
-    }
-    return Match(values, outside, unregulated, permission, reasons)
+            first = hit.passage.text.split("\n")[0]
+            nearest.setdefault(hit.passage.rule, f"Ähnlich: „{first}“")
+    return nearest

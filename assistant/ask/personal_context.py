@@ -54,13 +54,14 @@ _ROLE_BEFORE = re.compile(
     r"(?:von )?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
 )
 _CONTACT = re.compile(
-    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|leitet|den hut|"
+    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|leitet|den hut|fortbildung|im urlaub|nachfolg|abwesend|nicht da\\b|folien|"
     r"responsible|in charge|contact person|training"
 )
 _ABOUT_THEMSELVES = re.compile(
     r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|ihn|his|her|she|he)\s"
     r"(?!(?:darf|dürf\w{1,3}|kann|könn\w{1,2}|muss|müss\w{1,2}|soll\w{0,2}|may|can|must)\b)"
 )
+_IS_SAID = re.compile(r"\W{0,2}(?:ist|sei|hat|habe|war|leidet|is|has|was|had)\b")
 _END_OF_ACCOUNT = re.compile(r"[.?!\n]|\bki\b|ki-|chatgpt|copilot|\bai\b|leitlinie|sprachmodell|\btool|\bdarf ich|\bkann ich")
 
 _CLOSING = re.compile(
@@ -76,6 +77,7 @@ _FILE_NUMBER = re.compile(
     r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?)"
 )
 _COURT_NUMBER = re.compile(r"^(?:[ivx]{1,5}|\d{1,3}) [a-z]{1,5}(?:-\w+)? \d+/\d\d|^[ct]-\d+/\d\d|^\d+/\d\d$")
+_OWN = frozenset("mein meine meinen meinem meiner meines unser unsere unseren unserem unserer my our".split())
 _PERSON_NUMBERS = ("pers", "bg", "employee")
 
 
@@ -90,7 +92,10 @@ def _details(section: str) -> re.Pattern[str]:
 
 
 def _has_detail(tokens: Sequence[Token], *sections: str) -> bool:
-    return any(_details(section).match(token.key) for section in sections for token in tokens)
+    """Whether a word of these sections occurs that is not the asking person's own ("mein Antrag")."""
+    owners = ("", *(token.key for token in tokens))
+    others = [token.key for token, owner in zip(tokens, owners, strict=False) if owner not in _OWN]
+    return any(_details(section).match(key) for section in sections for key in others)
 
 
 def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Finding]:
@@ -145,6 +150,9 @@ def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
     """Whether a cited person is also the one concerned: "Frau Kaya sagt, ihr Antrag …", "der kranke Herr Busch meint"."""
     opinion = _OPINION_AFTER.match(reading.low, name.end)
     heard = opinion.end() if opinion else name.end
+    said = _IS_SAID.match(reading.low, name.end)
+    if said and _has_detail([t for t in reading.tokens if name.end <= t.start < name.end + 50], "stark"):
+        return True
     between = [t for t in reading.tokens if name.end <= t.start and t.end <= heard]
     if _has_detail(between[:-1], "stark"):
         return True

@@ -83,15 +83,20 @@ _OFFICE_ENDINGS = (
     "beauftragte", "beauftragter", "beauftragten", "leiter", "leiterin", "leitung", "meisterin", "praesidentin", "praesident", "raetin",
     "aerztin", "anwaeltin", "anwalt", "vorsitzende", "vorsitzender", "ministerin", "minister", "ung", "keit", "heit", "schaft", "verordneter",
 )  # fmt: skip
-_FOREIGN = re.compile(r"[^a-zäöüßA-ZÄÖÜ'-]")
-"""A letter that German words do not have: foreign names have it more often than loan words do."""
+_FOREIGN = re.compile(r"[^a-zäöüßéèêàâôîûçA-ZÄÖÜÉÈ'-]")
+"""A letter that neither German words nor their usual loan words have."""
 _SAMPLE = ("muster", "beispiel", "platzhalter")
-_LITERATURE = re.compile(
-    r"im stil|stil von|gemälde|gedicht|\broman\b|lesung|\bliest\b|konzert|ausstellung|biogra|denkmal|namensgeber|benannt|kommentar|"
-    r"aufl\.|\brn\.|hrsg|nvwz|\bnjw\b|komponist|dichter|schriftsteller|\bautor\b|autorin\b|sängerin|sänger\b|schauspieler|deepfake|promi|"
-    r"politiker|historisch|ehrenbürger|nobelpreis|lehrbuch|fachbuch|aufsatz|rede von|zitat von|book by|style of|poem|novel|"
-    r"\bbuch\b|hörbuch|\bfilm|\bserie\b|\bsong|\blied\b|musik\b|podcast|studie von|interview|straßenname|stadtgeschichte|theaterstück|märchen|künstler"
+_WORK_BEFORE = re.compile(
+    r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|lied|song|film|serie|musik|studie|gutachten|biogra\w+|"
+    r"denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|avatar|autor|autorin|dichter|komponist|maler|künstler|künstlerin|schriftsteller\w{0,2}|sängerin|sänger|"
+    r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|song|voice|stimme|liest|spricht|werk\w{0,2}|märchen|theaterstück|namensgeber\w{0,2}|ehrenbürger\w{0,2})"
+    r"(?:\W{1,4}[\w'’-]{1,25}){0,2}?(?:\W{1,4}(?:von|of|by|about|über|zu|des|der|auf|prof|dr|in|heute|abend|hier))*\W{1,4}$|\bnach$"
 )
+_WORK_AFTER = re.compile(
+    r"\W{0,3}(?:\(\D{0,3}1[0-9]\d\d\W|,? ?(?:stgb|bgb|vwvfg|gg|dsgvo|ds-gvo)\b|,? in: |,? (?:allgemeines |das )?\w{0,12}recht,|\S{0,20},? \d+\. aufl|liest|"
+    r"stellt (?:im museum )?aus|benannt|singt|schrieb|malte|dichtete)"
+)
+_COMPANY_AFTER = re.compile(r"(?: ?&|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b)")
 
 
 def find_names(reading: Reading) -> tuple[Name, ...]:
@@ -172,7 +177,7 @@ def _surname_like(token: Token) -> bool:
 def _surname_end(reading: Reading, index: int) -> int | None:
     """Index of the last token of a surname that begins at ``index``, over initials and particles; None without."""
     position = index
-    while (token := _follows(reading, position, ".")) is not None and (
+    while (token := _follows(reading, position, ".:")) is not None and (
         token.key in _PARTICLES
         or (token.key in _ARTICLE_PARTICLES and position > index)
         or (len(token.word) == 1 and token.capital)
@@ -264,6 +269,9 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     first = _follows(reading, index + 1, ":,.")
     if first is None or first.key in _TITLES or is_common(first):
         return None
+    if first.key in _PARTICLES and first.capital and (end := _surname_end(reading, index + 1)) is not None:
+        given = _follows(reading, end + 1, ",")
+        return _build(reading, Written.FULL, index + 1, end + (given is not None and given.capital and not is_common(given)))
     second = _follows(reading, index + 2)
     if first.capital and second is not None and second.capital and _surname_like(second):
         return _build(reading, Written.FULL, index + 1, _surname_end(reading, index + 2) or index + 2)
@@ -361,13 +369,19 @@ def _rare_given_and_surname(reading: Reading, index: int) -> Name | None:
     token, following = reading.tokens[index], _follows(reading, index + 1)
     if following is None or not (token.capital and following.capital) or is_common(token) or is_common(following):
         return None
-    if _FOREIGN.search(token.word) and _FOREIGN.search(following.word):
+    if _FOREIGN.search(token.word + following.word) or _given_parts(token):
         return _build(reading, Written.FULL, index, index + 1)
     unsure = token.within(keys("vornamen", "mehrdeutig")) or token.within(keys("vornamen", "nur_gross"))
-    foreign = _FOREIGN.search(token.word) or (index > 0 and len(token.word) > 2 and not token.key.endswith(("en", "er")))
+    foreign = index > 0 and len(token.word) > 2 and not token.key.endswith(("en", "er"))
     if following.within(keys("nachnamen", "eindeutig")) and (unsure or (foreign and not token.within(_surnames()))):
         return _build(reading, Written.FULL if unsure else Written.LOOSE, index, index + 1)
     return None
+
+
+def _given_parts(token: Token) -> bool:
+    """Whether one half of a hyphened word is a first name: ``Anh-Thu``."""
+    parts = frozenset(token.key.split("-"))
+    return len(parts) == 2 and not parts.isdisjoint(keys("vornamen", "eindeutig", "mehrdeutig"))
 
 
 def _initial_and_surname(reading: Reading, index: int) -> Name | None:
@@ -418,7 +432,7 @@ def _is_nobody(reading: Reading, name: Name) -> bool:
         return True
     if reading.text[name.end : name.end + 1] == "-":
         return True
-    if words[-1] in ("nn", "xy", "xyz", "doe") or (name.written is not Written.TITLED and words[-1] in word_list("bekannte")["einzeln"]):
+    if words[-1] in ("nn", "xy", "xyz", "doe", "roe") or (name.written is not Written.TITLED and words[-1] in word_list("bekannte")["einzeln"]):
         return True
     if _named_publicly(reading, name):
         return True
@@ -428,7 +442,10 @@ def _is_nobody(reading: Reading, name: Name) -> bool:
     previous = reading.tokens[name.first - 1] if name.first else None
     if previous is not None and previous.key in _NOT_BEFORE and _follows(reading, name.first, ".") is not None:
         return True
-    return name.written is not Written.TITLED and _LITERATURE.search(reading.around(name.start, name.end, 60, 60)) is not None
+    if _COMPANY_AFTER.match(reading.low, name.end):
+        return True
+    before = reading.before(name.start, 60)
+    return name.written is not Written.TITLED and bool(_WORK_BEFORE.search(before) or _WORK_AFTER.match(reading.low, name.end))
 
 
 def _named_publicly(reading: Reading, name: Name) -> bool:

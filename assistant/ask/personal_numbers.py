@@ -222,7 +222,7 @@ _EMAIL = re.compile(
     r"(?<![\w.+-])([\w+-]{1,40}(?:\.[\w+-]{1,40}){0,5})( ?@ ?| ?[(\[{] ?(?:at|ät) ?[)\]}] ?)"
     r"([\w-]{1,60}(?:(?:\.| ?[(\[{] ?(?:dot|punkt) ?[)\]}] ?)[\w-]{1,60}){0,4})"
 )
-_FREEMAIL = re.compile(r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live)\b")
+_FREEMAIL = re.compile(r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|netcologne|proton|protonmail|mail|online|unitybox)\b")
 _SAMPLE_DOMAIN = re.compile(r"(?:^|\.)(?:example|beispiel|test|domain|musterfirma|muster)\.|\.(?:example|invalid|test)$")
 _LOCAL_PART = re.compile(r"[^\W\d_]+")
 
@@ -240,7 +240,8 @@ AUTHORITY = re.compile(
     r"jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|pressestelle|"
     r"postfach|impressum|sekretariat|citizens' office|town hall|city hall|council office|fire department|fire station|police|public library|municipal|registry office|öffnungszeiten|telefonzentrale|"
     r"gericht\b|finanzamt|geschäftsstelle|notdienst|leitstelle|stadtwerke|krankenhaus|bundesamt|bundesnetzagentur|diensthandy|"
-    r"dienstliche|bereitschaft"
+    r"dienstliche|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
+    r"gymnasium|kita\b|kindergarten|industriestr"
 )
 PERSON_NEAR = re.compile(
     r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
@@ -266,7 +267,8 @@ def emails(reading: Reading) -> Iterator[Finding]:
         if local in functional or not parts or (sign.strip() != "@" and "muster" in local):
             continue
         office = parts[0] in units or any(p in functional or p.endswith(endings) for p in parts) or local.startswith(("xx", "vorname"))
-        if not office or any(p in given for p in parts if p not in functional):
+        private = _FREEMAIL.match(domain) is not None or any(p in given for p in parts if p not in functional)
+        if private or not office:
             yield Finding("E-Mail-Adresse", match.start(), match.end())
 
 

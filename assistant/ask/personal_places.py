@@ -15,7 +15,7 @@ from assistant.types import Finding
 
 # Addresses
 
-_CLEAR_ENDINGS = ("strasse", "str", "gasse", "allee", "chaussee", "promenade", "weg", "pfad", "stieg", "steig", "ufer", "damm")
+_CLEAR_ENDINGS = ("strasse", "strase", "stasse", "strass", "str", "gasse", "allee", "chaussee", "promenade", "weg", "pfad", "stieg", "steig", "ufer", "damm")
 _VAGUE_ENDINGS = (
     "platz", "ring", "zeile", "wall", "hof", "berg", "kamp", "feld", "markt", "busch", "graben", "garten", "hoehe",
     "grund", "heide", "tal", "bach", "born", "siedlung", "winkel", "park", "tor", "brink", "horst", "hang", "acker",
@@ -50,7 +50,7 @@ _PUBLIC_PLACE = re.compile(
     r"schule\b|\w*gymnasium|kita\b|kindergarten|halle\b|baustelle|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|umbau|"
     r"neubau|haltestelle|spielplatz|friedhof|kirche|denkmal|filiale|gmbh|\bfirma\b|hotel|gewerbegebiet|\bmarkt\b|stadion|"
     r"schwimmbad|hallenbad|freibad|wahllokal|parkhaus|museum|theater|kreuzung|bahnhof|sitz der|dienststelle|adresse der stadt|"
-    r"veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|seniorenheim|eröffn|einweih|chatbot"
+    r"veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|seniorenheim|eröffn|einweih|chatbot|unterstand|ampel|kreisverkehr|festplatz|treffpunkt|veranstaltungsort|wertstoffhof|wochenmarkt"
 )
 
 
@@ -77,7 +77,8 @@ def addresses(reading: Reading) -> Iterator[Finding]:
 
 
 def _clear(token: Token) -> bool:
-    return token.key.endswith(_CLEAR_ENDINGS) and token.key not in _NO_STREETS
+    named_after = token.key.count("-") >= 2 and token.key.endswith(_VAGUE_ENDINGS)
+    return named_after or (token.key.endswith(_CLEAR_ENDINGS) and token.key not in _NO_STREETS)
 
 
 def _street_start(reading: Reading, index: int) -> int | None:
@@ -91,7 +92,10 @@ def _street_start(reading: Reading, index: int) -> int | None:
         return None
     if token.key.endswith(_CLEAR_ENDINGS + _VAGUE_ENDINGS) and len(token.key) >= 6:
         return token.start
-    return _after_preposition(reading, index)
+    if (start := _after_preposition(reading, index)) is not None:
+        return start
+    number = _HOUSE_NUMBER.match(reading.low, token.end)
+    return token.start if number and _POSTCODE_AFTER.match(reading.low, number.end()) and len(token.key) > 3 else None
 
 
 def _after_preposition(reading: Reading, index: int) -> int | None:

@@ -26,7 +26,7 @@ _LABEL = re.compile(r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\
 
 @dataclass(frozen=True, slots=True)
 class LawText:
-    """An act in one state. ``articles``, ``recitals`` and ``annexes`` count its top-level places."""
+    """An act in one state, in one language ("DE", "EN")."""
 
     title: str
     short: str
@@ -35,6 +35,7 @@ class LawText:
     note: str
     celex: str
     provisions: tuple[Provision, ...]
+    language: str = "DE"
 
     def count(self, unit: str) -> int:
         """How many top-level places of this unit ("Art.", "§", "ErwG", "Anhang") the act has."""
@@ -48,25 +49,37 @@ class _Node:
     label: str
     lines: list[str] = field(default_factory=list)
     children: list[_Node] = field(default_factory=list)
+    named: bool = True  # False: words that belong to the place above and have no address of their own
 
     def text(self) -> str:
         below = ["\n".join(filter(None, [f"{child.label} {child.text()}".strip()])) for child in self.children]
         return "\n".join(line for line in [*self.lines, *below] if line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a place. ``depth`` counts the lists around it where the markup says so, else None."""
+
+    text: str
+    match: re.Match[str] | None
+    depth: int | None = None
+    section: bool = False
+
+
 class TreeBuilder:
     """Collects the places of one act in reading order.
 
     Call ``chapter``/``section`` for headings, ``top`` for an article, paragraph (§), annex or recital, then ``line``
-    for each line of it; ``provisions`` gives the result. Labels may be passed explicitly, otherwise they are read
-    from the start of the line.
+    for each line of it; ``provisions`` gives the result. ``statute`` is German federal drafting: what follows a list
+    belongs to the Absatz (there are no numbered subparagraphs), and "aa)" lies below "a)"; for acts in §§ it is
+    always on.
     """
 
-    def __init__(self, short: str, kind: Kind = Kind.GESETZ, source: str = "") -> None:
-        self.short, self.kind, self.source = short, kind, source
+    def __init__(self, short: str, kind: Kind = Kind.GESETZ, source: str = "", *, statute: bool = False) -> None:
+        self.short, self.kind, self.source, self.statute = short, kind, source, statute
         self._chapter = self._section = ""
         self._tops: list[_Node] = []
-        self._lines: list[str] = []
+        self._lines: list[_Line] = []
 
     def chapter(self, title: str) -> None:
         """A chapter or part begins; its title heads the path of what follows."""
@@ -75,15 +88,11 @@ class TreeBuilder:
 
     def section(self, title: str) -> None:
         """A section within the chapter begins; inside an annex it becomes part of the address."""
-        if self._tops and self._tops[-1].parts[0][0] == "Anhang" and self._lines_open:
-            self._lines.append("\x00" + title.strip())
+        if self._tops and self._tops[-1].parts[0][0] == "Anhang":
+            self._lines.append(_Line(title.strip(), None, section=True))
             return
         self._flush()
         self._section = title.strip()
-
-    @property
-    def _lines_open(self) -> bool:
-        return bool(self._tops)
 
     def top(self, unit: str, value: str, title: str = "") -> None:
         """A new article ("Art.", "5"), "§", "Anhang" ("III") or "ErwG" begins."""
@@ -92,13 +101,17 @@ class TreeBuilder:
         path = (named,) if unit in ("ErwG", "Anhang") else (self._chapter, self._section, named)
         self._tops.append(_Node(((unit, value),), tuple(filter(None, path)), ""))
 
-    def line(self, text: str) -> None:
-        """One line of the current place, with its label in front ("(1) …", "a) …") or none."""
+    def line(self, text: str, *, labelled: bool = True, depth: int | None = None) -> None:
+        """One line of the current place, with its label in front ("(1) …", "a) …") or none.
+
+        ``labelled`` False: what looks like a label is text. ``depth``: in how many lists the line stands (a list item
+        in the first list: 1); without it, a line between two items is taken for part of the first.
+        """
         if not self._tops:
             return
         folded = re.sub(r"\s+", " ", text).strip()
         if folded:
-            self._lines.append(folded)
+            self._lines.append(_Line(folded, _LABEL.match(folded) if labelled else None, depth))
 
     def provisions(self) -> tuple[Provision, ...]:
         """All places in reading order; every norm occurs once."""
@@ -119,16 +132,18 @@ class TreeBuilder:
     def _flush(self) -> None:
         if self._tops and self._lines:
             if self._tops[-1].parts[0][0] == "ErwG":
-                self._tops[-1].lines.extend(self._lines)
+                self._tops[-1].lines.extend(line.text for line in self._lines)
             else:
-                _Arranger(self._tops[-1]).arrange(self._lines)
+                top = self._tops[-1]
+                _Arranger(top, self.statute or top.parts[0][0] == "§").arrange(self._lines)
         self._lines = []
 
 
 def _walk(node: _Node) -> Iterable[_Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
+    if node.named:
+        yield node
+        for child in node.children:
+            yield from _walk(child)
 
 
 def _successor(label: str, following: str) -> bool:
@@ -147,34 +162,39 @@ def _next(letter: str) -> str:
 class _Arranger:
     """Sorts the lines of one article into paragraphs, subparagraphs, numbers, points and romans."""
 
-    def __init__(self, top: _Node) -> None:
-        self.top = top
+    def __init__(self, top: _Node, statute: bool = False) -> None:
+        self.top, self.statute = top, statute
         self.used: set[tuple[tuple[str, str], ...]] = set()
         self.base = top
         self.stack: list[_Node] = []  # number, point, roman below the current paragraph
         self.sub = 1
 
-    def arrange(self, lines: Sequence[str]) -> None:
-        matches = [_LABEL.match(line) for line in lines]
-        for position, (line, match) in enumerate(zip(lines, matches, strict=True)):
-            if line.startswith("\x00") or (self.top.parts[0][0] == "Anhang" and re.match(r"Abschnitt [A-Z0-9] [—–-]", line)):
-                self._section(line.lstrip("\x00"))
-            elif match is None:
+    def arrange(self, lines: Sequence[_Line]) -> None:
+        for position, line in enumerate(lines):
+            if line.section or (self._in_annex and re.match(r"Abschnitt [A-Z0-9] [—–-]", line.text)):
+                self._section(line.text)
+            elif line.match is None:
                 self._continuation(line, lines[position + 1 :])
             else:
-                self._labelled(line, match, lines[position + 1 :])
+                self._labelled(line, line.match, lines[position + 1 :])
+
+    @property
+    def _in_annex(self) -> bool:
+        return self.top.parts[0][0] == "Anhang"
 
     def _section(self, title: str) -> None:
-        number = re.match(r"Abschnitt\s+([A-Z0-9]+)", title, re.IGNORECASE)
+        number = re.match(r"(?:Abschnitt|Section)\s+([A-Z0-9]+)", title, re.IGNORECASE)
         parts = (*self.top.parts, ("Abschnitt", number[1].upper() if number else title))
         node = _Node(parts, (*self.top.heading, title), "", [title])
         self.top.children.append(node)
         self.base, self.stack, self.sub = node, [], 1
 
-    def _labelled(self, line: str, match: re.Match[str], following: Sequence[str]) -> None:
-        text = line[match.end() :]
+    def _labelled(self, line: _Line, match: re.Match[str], following: Sequence[_Line]) -> None:
+        text = line.text[match.end() :]
         bracketed, number, letter = match.groups()
-        if bracketed and self.top.parts[0][0] != "Anhang":
+        if line.depth is not None:
+            del self.stack[max(line.depth - 1, 0) :]
+        if bracketed and not self._in_annex:
             self._paragraph(bracketed, text)
         elif bracketed or number:
             self._item("Nr.", bracketed or number, match.group().strip(), text)
@@ -183,7 +203,7 @@ class _Arranger:
         else:
             self._item("lit.", letter, match.group().strip(), text)
 
-    def _is_roman(self, letter: str, following: Sequence[str]) -> bool:
+    def _is_roman(self, letter: str, following: Sequence[_Line]) -> bool:
         if letter not in _ROMANS:
             return False
         open_roman = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "Ziff."), None)
@@ -194,7 +214,7 @@ class _Arranger:
         point = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "lit."), None)
         if point != "h":
             return point is not None
-        after = next((m[3] for line in following if (m := _LABEL.match(line)) and m[3]), None)
+        after = next((line.match[3] for line in following if line.match and line.match[3]), None)
         return after == "ii"
 
     def _paragraph(self, number: str, text: str) -> None:
@@ -205,7 +225,9 @@ class _Arranger:
     def _item(self, unit: str, value: str, label: str, text: str) -> None:
         order = ("Nr.", "lit.", "Ziff.")
         same = [i for i, n in enumerate(self.stack) if n.parts[-1][0] == unit]
-        if same:
+        if same and self.statute and unit == "lit." and len(value) > 1 and len(set(value)) == 1:
+            del self.stack[same[0] + 1 :]
+        elif same:
             del self.stack[same[0] :]
         elif unit == "Nr." and self.stack and self.base.parts[-1][0] == "Art.":
             self.stack = []
@@ -213,31 +235,38 @@ class _Arranger:
             self.stack = [n for n in self.stack if order.index(n.parts[-1][0]) < order.index(unit) or unit == "Ziff."]
         parent = self.stack[-1] if self.stack else self.base
         parts = (*parent.parts, (unit, value))
-        if parts in self.used and self.sub > 1:
+        taken = parts in self.used and self.sub > 1
+        if taken and not self.statute:
             parts = (*parent.parts, ("UAbs.", str(self.sub)), (unit, value))
         self.used.add(parts)
-        node = _Node(parts, parent.heading, label, [text])
+        # A second list in one Absatz of a statute is cited by its sentence, which no format numbers: no address
+        # rather than a wrong one.
+        node = _Node(parts, parent.heading, label, [text], named=not (taken and self.statute))
         parent.children.append(node)
         self.stack.append(node)
 
-    def _continuation(self, line: str, following: Sequence[str]) -> None:
-        if self.stack and self._list_goes_on(following):
-            self.stack[-1].lines.append(line)
+    def _continuation(self, line: _Line, following: Sequence[_Line]) -> None:
+        if line.depth is not None:
+            del self.stack[line.depth :]
+        if self.stack and (line.depth is not None or self._list_goes_on(following)):
+            _add(self.stack[-1], line.text)
             return
         if not self.base.lines and not self.base.children:
-            self.base.lines.append(line)
+            self.base.lines.append(line.text)
             return
         self.sub += 1
         self.stack = []
-        if self.base is self.top or self.base.parts[-1][0] == "Abschnitt":
-            self.base.children.append(_Node((*self.base.parts, ("UAbs.", str(self.sub))), self.base.heading, "", [line]))
+        if self.statute:
+            _add(self.base, line.text)
             return
-        self.base.children.append(_Node((*self.base.parts, ("UAbs.", str(self.sub))), self.base.heading, "", [line]))
+        self.base.children.append(
+            _Node((*self.base.parts, ("UAbs.", str(self.sub))), self.base.heading, "", [line.text])
+        )
 
-    def _list_goes_on(self, following: Sequence[str]) -> bool:
+    def _list_goes_on(self, following: Sequence[_Line]) -> bool:
         """True if the next labelled line continues the open list, so that this line belongs to the open point."""
         for line in following:
-            match = _LABEL.match(line)
+            match = line.match
             if match is None:
                 continue
             bracketed, number, letter = match.groups()
@@ -248,7 +277,15 @@ class _Arranger:
             if number:
                 return any(n.parts[-1][0] == "Nr." and n.parts[-1][1] != number for n in self.stack)
             return False
-        return self.top.parts[0][0] == "Anhang" and any(n.parts[-1][0] == "Nr." for n in self.stack)
+        return self._in_annex and any(n.parts[-1][0] == "Nr." for n in self.stack)
+
+
+def _add(node: _Node, text: str) -> None:
+    """More words of this place, after what it already holds."""
+    if node.children:
+        node.children.append(_Node(node.parts, node.heading, "", [text], named=False))
+    else:
+        node.lines.append(text)
 
 
 def _front_matter(text: str, name: str) -> tuple[dict[str, str], str]:

@@ -7,6 +7,7 @@ An opened generation never changes; the page opens the new one beside it when th
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.corpus.addresses import Acts, read_acts
 from assistant.corpus.law import Book, Law
@@ -146,11 +148,25 @@ class PublishedIndex:
         self.law: Law = law_of(books, read_acts(corpus / "quellen.toml"))
         self.guideline_book: Book = next(b for b in books if b.source.kind is Kind.LEITLINIE)
         self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")
+        self._rules, self._rule_vectors = self._means(passages)
         self._lexical = {
             lane: LexicalLane.load(self.folder / "lexikalisch" / lane.value, len(items))
             for lane, items in self.lanes.items()
             if items
         }
+
+    def _means(self, passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.float32]]:
+        """Rules and the normalised mean vector of each one's passages in the lane of rules."""
+        rows = np.load(io.BytesIO((self.folder / "vektoren.npy").read_bytes()), allow_pickle=False)
+        members: dict[str, list[int]] = {}
+        for position, passage in enumerate(passages):
+            if passage.lane is Lane.REGELN and passage.rule:
+                members.setdefault(passage.rule, []).append(position)
+        if not members:
+            return [], np.zeros((0, rows.shape[1]), dtype=np.float32)
+        means = np.stack([rows[positions].mean(axis=0) for positions in members.values()])
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        return list(members), (means / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
     @property
     def generation(self) -> str:
@@ -184,6 +200,13 @@ class PublishedIndex:
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Hit(self._by_id[i], 1.0 - float(d), "Sinn") for i, d in pairs]
+
+    def likeness(self, query: str) -> dict[str, float]:
+        """Cosine between the question and the mean vector of each rule's passages; empty without an embedder."""
+        if self._embedder is None or not len(self._rule_vectors):
+            return {}
+        vector = np.asarray(self._embedder.queries([query]), dtype=np.float32)[0]
+        return dict(zip(self._rules, (float(c) for c in self._rule_vectors @ vector), strict=True))
 
     def search(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
         """The ``n`` best passages by weighted reciprocal-rank fusion of dense and lexical search."""

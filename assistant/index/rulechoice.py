@@ -4,8 +4,7 @@ Fitted at every ``index build`` on the example questions of the rules and the qu
 administrator adds takes part after a plain build. Two models share the features: the *gate* separates questions for
 the guideline from ``ausserhalb`` (not about permitted AI use) and ``nicht_geregelt`` (an AI use that no rule covers);
 the *choice* weighs the rules against each other; the *brake* says how surely a question is one that may be permitted
-at all, and is only ever used to refuse a permission. Values are probabilities: the gate's three sum to one, and the
-rules share what the gate leaves inside.
+at all, and is only ever used to refuse a permission.
 
 On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules, the gate's three
 outcomes and the brake, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,).
@@ -15,7 +14,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,6 @@ OUTSIDE = "ausserhalb"
 UNREGULATED = "nicht_geregelt"
 BLOCKS = ("wort", "gramm", "begriff")
 BLOCK_WEIGHTS = (1.0, 2.0, 1.0)
-SHARPNESS = 4.0
-"""Turns the choice's margins into shares; the value with the smallest log loss in cross-validation."""
 INSIDE = "innen"
 GATE = (INSIDE, UNREGULATED, OUTSIDE)
 PERMISSION = "freigabe"
@@ -55,7 +52,18 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
     return [word_block, gram_block, Counter(list(concepts))]
 
 
-def _shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Margins per rule (any scale, higher is better); ``outside``, ``unregulated``, ``permission`` between 0 and 1."""
+
+    margins: Mapping[str, float]
+    outside: float
+    unregulated: float
+    permission: float
+
+
+def shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Softmax."""
     exponents = np.exp(scores - scores.max())
     return np.asarray(exponents / exponents.sum(), dtype=np.float32)
 
@@ -95,17 +103,15 @@ class RuleChoice:
         values = np.concatenate([v for _, v in rows])
         return csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)), dtype=np.float32)
 
-    def probabilities(self, text: str, concepts: Iterable[str]) -> dict[str, float]:
-        """Probability per outcome (rule ids, ``ausserhalb``, ``nicht_geregelt``) and, beside them, ``freigabe``."""
+    def weigh(self, text: str, concepts: Iterable[str]) -> Weighed:
+        """Margins of the rules, the gate's shares and the brake for one question."""
         if not self.classes:
-            return {}
+            return Weighed({}, 0.0, 0.0, 0.0)
         columns, values = self._vector(features(text, concepts))
         scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
-        inside, unregulated, outside = (float(g) for g in _shares(scores[-4:-1]))
-        rules = _shares(SHARPNESS * scores[:-4])
-        result = {rule: inside * float(share) for rule, share in zip(self.classes, rules, strict=False)}
-        permission = 1.0 / (1.0 + float(np.exp(-scores[-1])))
-        return {**result, UNREGULATED: unregulated, OUTSIDE: outside, PERMISSION: permission}
+        _, unregulated, outside = (float(g) for g in shares(scores[-4:-1]))
+        margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-4], strict=False)}
+        return Weighed(margins, outside, unregulated, 1.0 / (1.0 + float(np.exp(-scores[-1]))))
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""

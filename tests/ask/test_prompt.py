@@ -69,8 +69,9 @@ def test_data_cannot_leave_its_fence_or_start_a_role() -> None:
     answer = dataclasses.replace(ANSWER, question=HOSTILE, conditions=(HOSTILE,))
     text = build_prompt(answer, {"SGB I § 35": PASSAGES[2] + HOSTILE}, count, limit=1500).messages[1][1]
     assert re.findall(r"<[^>]*>", text) == [
-        '<quelle nr="1" stelle="KI-Leitlinie, Regel „Sozialdaten“">', "</quelle>", '<quelle nr="2" stelle="§ 35 SGB I">',
-        "</quelle>", '<quelle nr="3" stelle="Art. 50 Abs. 4 KI-VO">', "</quelle>", "<frage>", "</frage>",
+        '<quelle nr="1" stelle="KI-Leitlinie, Regel „Sozialdaten“">', "</quelle>",
+        '<quelle nr="2" stelle="§ 35 SGB I">', "</quelle>",
+        '<quelle nr="3" stelle="Art. 50 Abs. 4 KI-VO">', "</quelle>", "<frage>", "</frage>",
     ]  # fmt: skip
     assert "[" not in text.replace("[n]", "")
     assert "|" not in text

@@ -45,7 +45,9 @@ ANSWER = Answer(
     conditions=("Keine Angabe aus einem Vorgang ist eingegeben.",),
     offices=("dsb",),
     citations=(
-        citation(1, "KI-Leitlinie sozialdaten", "KI-Leitlinie, Regel „Sozialdaten“", RULE.split("\n", 1)[0], Kind.LEITLINIE),
+        citation(
+            1, "KI-Leitlinie sozialdaten", "KI-Leitlinie, Regel „Sozialdaten“", RULE.split("\n", 1)[0], Kind.LEITLINIE
+        ),
         citation(2, "SGB I § 35", "§ 35 SGB I", "Jeder hat Anspruch darauf, dass seine Daten gewahrt werden."),
         citation(3, "KI-VO Art. 50 Abs. 4", "Art. 50 Abs. 4 KI-VO", "Die Offenlegung erfolgt spätestens"),
     ),
@@ -282,13 +284,14 @@ def test_empty_draft() -> None:
 
 FRAGMENTS = st.sampled_from(
     [
-        "Das ist verboten", "Sozialdaten dürfen Sie nicht eingeben", "Sie dürfen das", "Das ist erlaubt", "Kein Problem",
-        "Es heißt", "Die Frist beträgt", "Das regelt", "nach", "und", "aber", "nicht", "weil", ",", ":", "„Jeder hat "
-        "Anspruch darauf“", "„Jeder darf alles“", '"Die Frist beträgt 72 Stunden."', "72 Stunden", "48 Stunden", "2.8.2026",
-        "3.9.2027", "§ 35 SGB I", "§ 36 SGB I", "Art. 50 Abs. 4 KI-VO", "Art. 9 DSGVO", "Artikel 50", "Art. 6",
-        "Anhang III", "Absatz 2", "Absatz 8", "[1]", "[2]", "[3]", "[4]", "[99]", "[a]", "https://boese.example", "<img>",
-        "![x](y)", "`", "Quelle 8", "Nutzen Sie ChatGPT", "ohne Freigabe", "das BGB", "die KI-VO", "Klasse 3", "Klasse 1",
-        "the answer is yes", "Ja", "Nein", "\u200b", "?", "!", "…", "\n\n", "- ",
+        "Das ist verboten", "Sozialdaten dürfen Sie nicht eingeben", "Sie dürfen das", "Das ist erlaubt",
+        "Kein Problem", "Es heißt", "Die Frist beträgt", "Das regelt", "nach", "und", "aber", "nicht", "weil", ",",
+        ":", "„Jeder hat Anspruch darauf“", "„Jeder darf alles“", '"Die Frist beträgt 72 Stunden."', "72 Stunden",
+        "48 Stunden", "2.8.2026", "3.9.2027", "§ 35 SGB I", "§ 36 SGB I", "Art. 50 Abs. 4 KI-VO", "Art. 9 DSGVO",
+        "Artikel 50", "Art. 6", "Anhang III", "Absatz 2", "Absatz 8", "[1]", "[2]", "[3]", "[4]", "[99]", "[a]",
+        "https://boese.example", "<img>", "![x](y)", "`", "Quelle 8", "Nutzen Sie ChatGPT", "ohne Freigabe",
+        "das BGB", "die KI-VO", "Klasse 3", "Klasse 1", "the answer is yes", "Ja", "Nein", "\u200b", "?", "!", "…",
+        "\n\n", "- ",
     ]
 )  # fmt: skip
 DRAFTS = st.lists(st.tuples(FRAGMENTS, st.sampled_from([" ", " ", " ", ". ", ".\n"])), max_size=30).map(

@@ -6,8 +6,7 @@ import datetime as dt
 import os
 import re
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,16 @@ RULE = "Sozialdaten dürfen in kein KI-Werkzeug eingegeben werden."
 DAY = dt.date(2026, 11, 22)
 ANSWER = Answer(
     "Darf ich Sozialdaten eingeben?", Status.BEANTWORTET, DAY, f"**Verboten.**\n\n{RULE} [1]",
-    GuidelineInfo("Muster", "1", False), "g", Verdict.VERBOTEN, ("sozialdaten",), ("Keine Angabe ist eingegeben.",), ("dsb",),
+    GuidelineInfo("Muster", "1", False), "g", Verdict.VERBOTEN, ("sozialdaten",), ("Keine Angabe ist eingegeben.",),
+    ("dsb",),
     (
         Citation(
             1, "KI-Leitlinie sozialdaten", "Regel Sozialdaten", "leitlinie", Kind.LEITLINIE, RULE, DAY, None, None,
             Validity.GILT, None,
         ),
         Citation(
-            2, "SGB I § 35", "§ 35 SGB I", "sgb-1", Kind.GESETZ, "Jeder hat Anspruch.", DAY, None, None, Validity.GILT, None
+            2, "SGB I § 35", "§ 35 SGB I", "sgb-1", Kind.GESETZ, "Jeder hat Anspruch.", DAY, None, None,
+            Validity.GILT, None,
         ),
     ),
 )  # fmt: skip
@@ -115,28 +116,35 @@ def test_second_question_evaluates_only_what_is_new(model: Callable[..., LocalGe
     assert generator.last.reused == first.prompt_tokens
 
 
-def test_kill_in_the_middle_is_a_note_and_the_next_question_works(model: Callable[..., LocalGenerator]) -> None:
-    generator = model()
-    generator.start()
-    pid = generator.pid
-    assert pid is not None
+class Struck(LocalGenerator):
+    """Its process is killed after the first piece of every text while ``strikes`` last."""
 
-    def kill_when_busy() -> None:
-        while not generator.waiting:
-            pass
-        os.kill(pid, signal.SIGKILL)
+    strikes = 1
 
-    killer = threading.Thread(target=kill_when_busy)
-    killer.start()
-    worded = word_answer(ANSWER, generator, {}, SETTINGS)
-    killer.join()
-    assert worded.text == ANSWER.text
-    assert [n.code for n in worded.notes] == ["modell_fehler"]
-    assert [n.code for n in word_answer(ANSWER, generator, {}, SETTINGS).notes] == ["modell_verworfen"]
+    def stream(
+        self, prompt: Sequence[tuple[str, str]], *, max_tokens: int, grammar: str | None = None
+    ) -> Iterator[str]:
+        for piece in super().stream(prompt, max_tokens=max_tokens, grammar=grammar):
+            if self.strikes:
+                self.strikes -= 1
+                assert self.pid is not None
+                os.kill(self.pid, signal.SIGKILL)
+            yield piece
+
+
+def test_kill_in_the_middle_is_a_note_and_the_next_question_works(word_model: Path) -> None:
+    generator = Struck(word_model, name="woerter", context=4096, threads=1, answer_tokens=400)
+    try:
+        worded = word_answer(ANSWER, generator, {}, Settings(modell_antwort_tokens=400))
+        assert worded.text == ANSWER.text
+        assert [n.code for n in worded.notes] == ["modell_fehler"]
+        assert [n.code for n in word_answer(ANSWER, generator, {}, SETTINGS).notes] == ["modell_verworfen"]
+    finally:
+        generator.close()
 
 
 def test_deadline_is_a_note(model: Callable[..., LocalGenerator]) -> None:
-    generator = model(deadline_s=0.02)
+    generator = model(deadline_s=0.001)
     generator.start()
     assert [n.code for n in word_answer(ANSWER, generator, {}, SETTINGS).notes] == ["modell_zu_langsam"]
 
