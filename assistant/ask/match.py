@@ -54,16 +54,19 @@ def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     """Weigh all rules of the published generation for this reading."""
-    weighed = index.rule_choice.weigh(reading.query, reading.concepts)
+    vector = index.vector(reading.query)
+    weighed = index.rule_choice.weigh(reading.query, reading.concepts, vector)
     if not weighed.margins:
         return Match({}, weighed.outside, weighed.unregulated, 0.0, {})
     outside, unregulated, permission = weighed.outside, weighed.unregulated, weighed.permission
     if reading.continues:
-        alone = index.rule_choice.weigh(reading.alone, index.vocabulary.read(reading.alone))
+        alone = index.rule_choice.weigh(
+            index.vocabulary.expand(reading.alone), index.vocabulary.read(reading.alone), index.vector(reading.alone)
+        )
         outside = (1 - ALONE) * outside + ALONE * alone.outside
         permission = min(permission, (permission + alone.permission) / 2)
     rules = sorted(weighed.margins)
-    likeness = index.likeness(reading.query)
+    likeness = index.likeness(vector)
     total = _standard(np.asarray([weighed.margins[r] for r in rules], dtype=np.float32))
     total = total + LIKENESS_WEIGHT * _standard(np.asarray([likeness.get(r, 0.0) for r in rules], dtype=np.float32))
     inside = max(0.0, 1.0 - outside - unregulated)

@@ -92,14 +92,28 @@ def _permission_signals(clause: str) -> int:
     count = len(signals.MAY.findall(clause)) + len(
         signals.STATE.findall(re.sub(r"\b(?:so|wie) \w+ wie möglich|\bwie möglich", " ", clause))
     )
-    if signals.CAN.search(clause) and signals.ADDRESSED.search(clause) and not signals.HARMLESS_VERBS.search(clause):
+    if signals.CAN.search(clause) and signals.ADDRESSED.search(clause) and not _only_harmless(clause):
         count += 1
     if signals.OUGHT.search(clause) and signals.USE.search(clause):
         count += 1
     orders = [first or later for first, later in _IMPERATIVE.findall(clause)]
-    if any(not signals.HARMLESS_VERBS.fullmatch(verb) for verb in orders) or _told_to_use(clause):
+    if any(not _harmless(verb, clause) for verb in orders) or _told_to_use(clause):
         count += 1
     return count
+
+
+def _only_harmless(clause: str) -> bool:
+    """Whether "Sie können …" speaks of nothing but asking, checking or reporting."""
+    if signals.USE.search(clause) or not signals.HARMLESS_VERBS.search(clause):
+        return False
+    return not (signals.SPOKEN_TO.search(clause) and signals.TOOL.search(clause))
+
+
+def _harmless(verb: str, clause: str) -> bool:
+    """Whether an order is one that nobody needs a permission for: ask somebody, check, report, wait."""
+    if signals.SPOKEN_TO.fullmatch(verb) and signals.TOOL.search(clause):
+        return False
+    return bool(signals.HARMLESS_VERBS.fullmatch(verb) or signals.HARMLESS_ORDERS.search(clause))
 
 
 def _told_to_use(clause: str) -> bool:
@@ -264,7 +278,7 @@ def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None
         position = stance(part)
         if position.permits and _widens(part, text):
             return "erlaubt mehr als die Regel"
-        if position.doubtful:
+        if position.doubtful and (_widens(part, text) or not signals.GUARDED.search(text)):
             return "lässt offen, ob es erlaubt ist"
         if position.forbids and not signals.GUARDED.search(text):
             return "verbietet, was erlaubt ist"

@@ -15,31 +15,7 @@ from assistant.types import Finding
 
 # Addresses
 
-_CLEAR_ENDINGS = ("strasse", "strase", "stasse", "strass", "str", "gasse", "allee", "chaussee", "promenade", "weg", "pfad", "stieg", "steig", "ufer", "damm")
-_VAGUE_ENDINGS = (
-    "platz", "ring", "zeile", "wall", "hof", "berg", "kamp", "feld", "markt", "busch", "graben", "garten", "hoehe",
-    "grund", "heide", "tal", "bach", "born", "siedlung", "winkel", "park", "tor", "brink", "horst", "hang", "acker",
-    "wiese", "au", "aue", "lohe", "eck", "bruch", "hain", "wald", "anger", "blick", "rain",
-)  # fmt: skip
-_NO_STREETS = frozenset(
-    "umweg rechtsweg dienstweg ausweg postweg verwaltungsweg loesungsweg weg mittelweg transportweg rechtsmittelweg "
-    "schulweg radweg gehweg arbeitsplatz parkplatz stellplatz spielplatz sportplatz ausbildungsplatz kitaplatz "
-    "kindergartenplatz praktikumsplatz studienplatz liegeplatz startplatz formularfeld textfeld eingabefeld pflichtfeld "
-    "datenfeld tagebuch hauptteil lehrgang studiengang anhang zusammenhang bereich jobcenter monitoring ring wall "
-    "hof berg feld markt park tor tal grund platz bauhof friedhof bahnhof schulhof spielfeld gasse pfad damm ufer "
-    "handlungsfeld themenfeld arbeitsfeld aufgabenfeld bezug stau frau sau bau umbau neubau ausbau abbau aufbau hochbau "
-    "tiefbau strassenbau anbau rueckbau monitor faktor motor autor editor moderator administrator koordinator direktor "
-    "sektor vektor detektor ausbruch anspruch einbruch abbruch".split()
-)
 _PREPOSITIONS = re.compile(r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$")
-_NO_PLACES = frozenset(
-    "absaetzen artikeln kapiteln anhaengen anlagen faellen nummern buchstaben saetzen januar februar maerz april mai juni juli august september oktober november dezember jahr jahre jahren montag dienstag "
-    "mittwoch donnerstag freitag samstag sonntag kapitel artikel absatz anhang anlage abschnitt punkt saal raum zimmer "
-    "seite stand schritt teil band heft satz nummer nr buchstabe ziffer position produkt sachkonto haushalt block modul "
-    "version stufe klasse gruppe kita platz fall sommer winter herbst fruehjahr quartal verfahren los tag top baugebiet "
-    "vergleich umfang ende anfang alter ticket protokoll fassung entwurf rang rahmen gegenzug vorjahr zeitraum wert "
-    "umlauf ausschuss paragraf tabelle formular tagesordnungspunkt wahlkreis bezirk haus gebaeude etage stock".split()
-)
 _HOUSE_NUMBER = re.compile(
     r"\.?,?\s{1,2}(?:nr\.?\s?)?(?:hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
     r"(?![\w:%§€]|[.,/-]\d|\s(?:%|€|euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen|bis \d+)\b)"
@@ -160,7 +136,8 @@ _BORN_BEFORE = re.compile(
 _BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
 _LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
 _BORN_IN_MONTH = re.compile(r"\bgeb(?:oren)?\.? (?:im |in )?((?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d)(?!\w|[./]\d)")
-_EARLIEST_BIRTH = 1905
+BIRTH_YEARS = range(1905, 2027)
+"""Years in which someone alive may have been born; a date beside a name that is later is an appointment."""
 
 
 def birth_year(match: re.Match[str]) -> int:
@@ -175,7 +152,7 @@ def births(reading: Reading) -> Iterator[Finding]:
     for match in DATE.finditer(reading.low):
         before = reading.before(match.start(), 60)
         said = _BORN_BEFORE.search(before) or _BORN_AFTER.match(reading.low, match.end())
-        if said and not _LIMIT.search(before) and birth_year(match) >= _EARLIEST_BIRTH and "muster" not in before:
+        if said and not _LIMIT.search(before) and birth_year(match) in BIRTH_YEARS and "muster" not in before:
             yield Finding("Geburtsdatum", match.start(), match.end())
     for match in _BORN_IN_MONTH.finditer(reading.low):
         yield Finding("Geburtsdatum", match.start(1), match.end())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,9 +20,9 @@ MASK = "\N{CURRENCY SIGN}"
 
 _DROPPED = frozenset("\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\ufeff\N{SOFT HYPHEN}")
 _SAME_LENGTH = str.maketrans(
-    {c: " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t\r"}
-    | {c: "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2212"}
-    | {c: "'" for c in "\u2019\u2018\u00b4\u0060\u02bc"}
+    dict.fromkeys("\u00a0\u202f\u3000\t\r" + "".join(map(chr, range(0x2000, 0x200B))), " ")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    | dict.fromkeys("\u2018\u2019\u00b4\u0060\u02bc", "'")
     | {"İ": "I"}  # its lower case has two characters, everything else keeps its length
 )
 _LETTER_SPACED = re.compile(r"(?<!\S)(?:\S ){3,}\S(?!\S)")
@@ -84,6 +85,11 @@ class Reading:
     def after(self, position: int, characters: int) -> str:
         """Up to ``characters`` lower-case characters that begin at ``position``."""
         return self.low[position : position + characters]
+
+    def between(self, start: int, end: int) -> tuple[Token, ...]:
+        """The words that begin at or after ``start`` and before ``end``."""
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        return self.tokens[first : bisect_left(self.tokens, end, lo=first, key=lambda token: token.start)]
 
     def around(self, start: int, end: int, before: int, after: int) -> str:
         """The lower-case surroundings of ``[start, end)`` without itself, joined by a space."""

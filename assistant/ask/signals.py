@@ -34,13 +34,31 @@ USE_FINITE = _words(
 HARMLESS_VERBS = _words(
     r"""
     wenden; fragen; nachfragen; anfragen; melden; klären; beantragen; beachten; sprechen; informieren
-    unterlassen; vermeiden; dokumentieren; prüfen; nachlesen; lesen; finden; erreichen; kontaktieren
-    abstimmen; beteiligen; halten; warten; abwarten; schützen; sichern; achten; denken; bedenken
-    kennzeichnen; festhalten; verlangen; rechnen; ersuchen; bitten; einholen; holen; stellen
-    nehmen sie kontakt
+    unterlassen; vermeiden; dokumentieren; vermerken; prüfen; nachlesen; lesen; finden; erreichen
+    kontaktieren; abstimmen; beteiligen; warten; abwarten; schützen; sichern; achten; denken; bedenken
+    kennzeichnen; festhalten; verlangen; ersuchen; bitten; einholen; entfernen; streichen; löschen
+    benachrichtigen; unterrichten
     """
 )
 """What anybody may always do: ask, check, wait, report."""
+
+HARMLESS_ORDERS = _words(
+    r"""
+    nehmen Sie (?:[\w-]+ ){0,6}(?:kontakt|rücksprache); stimmen Sie (?:[\w-]+ ){0,10}ab
+    stellen Sie (?:[\w-]+ ){0,4}(?:antrag|allgemeine fragen); holen Sie (?:[\w-]+ ){0,8}ein
+    halten Sie (?:[\w-]+ ){0,10}(?:fest|ein); halten Sie sich; legen Sie (?:[\w-]+ ){0,8}offen
+    weisen Sie (?:[\w-]+ ){0,10}hin; sehen Sie (?:[\w-]+ ){0,8}ab
+    """
+)
+"""Orders of the same kind whose verb stands in two parts."""
+
+SPOKEN_TO = _words(r"fragen; anfragen; nachfragen; bitten; ersuchen; wenden; sprechen; informieren; unterrichten")
+TOOL = re.compile(
+    r"chatgpt|copilot|gemini|claude|deepseek|deepl|chatbot|sprachmodell|\bmodell\b|\bwerkzeug\b|"
+    r"(?:ki-)?dienst\b|assistent|\bKI\b(?!-(?:Koordination|Leitlinie))",
+    re.IGNORECASE,
+)
+"""Asking people is harmless, asking a machine is using it."""
 
 STATE = _words(
     r"""
@@ -165,7 +183,7 @@ GUARDED = re.compile(
     r"personalakt|bewerb|vertraulich|geheim|passw|zugangsdaten|privat|ungeprüft|heimlich|nicht freigegeben|"
     r"besondere[nr]? kategorien|geschützt|schützenswert|klassen? [1-4]|aktenzeichen|geburtsd|telefon|kennzeichen|"
     r"diagnos|\bechte?n? (?:daten|fälle)|falldaten|meldedaten|patient|kundendaten|bürgerdaten|nichtöffentlich|"
-    r"intern|unterschrift|foto|gesicht|stimme",
+    r"unterschrift|foto|gesicht|stimme",
     re.IGNORECASE,
 )
 """What no "erlaubt" of the guideline ever covers, and what restrictions beside an "erlaubt" are about."""

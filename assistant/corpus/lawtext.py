@@ -192,13 +192,14 @@ class _Arranger:
     def _labelled(self, line: _Line, match: re.Match[str], following: Sequence[_Line]) -> None:
         text = line.text[match.end() :]
         bracketed, number, letter = match.groups()
+        roman = bool(letter) and self._is_roman(letter, following)  # asks for the roman open before this line
         if line.depth is not None:
             del self.stack[max(line.depth - 1, 0) :]
         if bracketed and not self._in_annex:
             self._paragraph(bracketed, text)
         elif bracketed or number:
             self._item("Nr.", bracketed or number, match.group().strip(), text)
-        elif self._is_roman(letter, following):
+        elif roman:
             self._item("Ziff.", letter, match.group().strip(), text)
         else:
             self._item("lit.", letter, match.group().strip(), text)

@@ -23,6 +23,11 @@ from assistant.index.german import fold
 KINDS = ("werkzeug", "daten", "handlung", "merkmal")
 _KNOWN = {"werkzeug": TOOLS, "daten": DATA, "handlung": ACTIONS}
 FUZZY_MINIMUM = 5
+DENIED = re.compile(
+    r"(?<![a-z0-9])(?:ohne|keine[mnrs]?|kein|keinerlei|weder|without|no)\s+(?:(?:echte|konkrete|vertrauliche|interne)[mnrs]?\s+)?"
+    r"(?:[a-z0-9-]+\s+(?:und|oder|noch|or|and)\s+)*$"
+)
+"""What stands right before a word that is denied: "ohne Netzpläne und ", "keine echten "."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Concept:
     name: str
     pattern: re.Pattern[str]
     fuzzy: tuple[str, ...]
+
+    @property
+    def deniable(self) -> bool:
+        """True for data: "ohne Passwörter" does not name passwords; for tools and traits a denial changes the case."""
+        return self.key.startswith("daten:") and self.key not in ("daten:anonym", "daten:platzhalter")
 
 
 @dataclass(frozen=True)
@@ -48,10 +58,11 @@ class Vocabulary:
         tokens = set(re.findall(r"[a-z0-9]+", folded))
         found = {}
         for concept in self.concepts:
-            match = concept.pattern.search(folded)
+            matches = concept.pattern.finditer(folded)
+            match = next((m for m in matches if not (concept.deniable and DENIED.search(folded[: m.start()]))), None)
             if match:
                 found[concept.key] = match.group().strip()
-            elif near := next((t for name in concept.fuzzy for t in tokens if _one_slip(t, name)), None):
+            elif near := next((t for name in concept.fuzzy for t in tokens if t != name and _one_slip(t, name)), None):
                 found[concept.key] = near
         return found
 

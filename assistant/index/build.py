@@ -28,7 +28,7 @@ from assistant.errors import CorpusError, IndexError_
 from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
-from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, fit
+from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, Sample, fit
 from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source, Verdict
 
 GUIDELINE_SOURCE = "leitlinie"
@@ -180,28 +180,33 @@ def all_passages(inputs: Inputs) -> list[Passage]:
     return list({p.id: p for p in passages}.values())
 
 
-def fit_choice(inputs: Inputs) -> RuleChoice:
+def fit_choice(inputs: Inputs, embedder: Embedder) -> RuleChoice:
     """The linear rule choice from the rules' example questions and the bank."""
-    verdicts = {rule.id: rule.verdict for rule in inputs.guideline.rules}
-    rows: list[tuple[str, str, float, bool]] = []
-    for rule in inputs.guideline.rules:
-        may = rule.verdict is Verdict.ERLAUBT
-        rows += [(question, rule.id, 1.0, may) for question in rule.questions]
-        rows.append((f"{rule.title}. {rule.sentence}", rule.id, 0.5, may))
-    for item in inputs.bank:
-        outcome = item.rules[0] if item.rules else item.status
-        if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
-            may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
-            rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
     if not inputs.guideline.rules:
         return EMPTY
     if len(inputs.guideline.rules) < 2:
         raise CorpusError(
             "Die Leitlinie hat nur eine Regel; erwartet werden mindestens zwei (oder gar keine: dann wird nur zitiert)."
         )
-    texts, outcomes, weights, permitted = zip(*rows, strict=True)
-    vocabulary = inputs.vocabulary
-    return fit([vocabulary.expand(t) for t in texts], outcomes, weights, permitted, vocabulary.read)
+    rows = samples(inputs.guideline, inputs.bank, inputs.vocabulary)
+    vectors = np.asarray(embedder.queries([s.expanded for s in rows]), dtype=np.float32)
+    return fit(rows, inputs.vocabulary.read, vectors)
+
+
+def samples(guideline: Guideline, bank: Sequence[BankQuestion], vocabulary: Vocabulary) -> list[Sample]:
+    """What the rule choice is fitted on: example questions, the rules themselves (at half weight), and the bank."""
+    verdicts = {rule.id: rule.verdict for rule in guideline.rules}
+    rows: list[tuple[str, str, float, bool]] = []
+    for rule in guideline.rules:
+        may = rule.verdict is Verdict.ERLAUBT
+        rows += [(question, rule.id, 1.0, may) for question in rule.questions]
+        rows.append((f"{rule.title}. {rule.sentence}", rule.id, 0.5, may))
+    for item in bank:
+        outcome = item.rules[0] if item.rules else item.status
+        if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
+            may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
+            rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
+    return [Sample(text, vocabulary.expand(text), outcome, weight, may) for text, outcome, weight, may in rows]
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
@@ -264,7 +269,7 @@ def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.fl
 
 def _write_own_files(
     folder: Path, home: Path, inputs: Inputs, passages: Sequence[Passage], keys: Sequence[str],
-    rows: NDArray[np.float32], progress: Progress,
+    rows: NDArray[np.float32], embedder: Embedder, progress: Progress,
 ) -> None:  # fmt: skip
     (folder / "passagen.jsonl").write_text("\n".join(map(passage_to_json, passages)) + "\n", encoding="utf-8")
     write_books(folder, all_books(inputs))
@@ -278,7 +283,7 @@ def _write_own_files(
             LexicalLane.build(texts).save(target)
         progress("Wörter erfassen", number, len(Lane))
     progress("Regelwahl anpassen", 0, 1)
-    fit_choice(inputs).save(folder / "regelwahl.npz")
+    fit_choice(inputs, embedder).save(folder / "regelwahl.npz")
     progress("Regelwahl anpassen", 1, 1)
     corpus = home / "corpus"
     (folder / "korpus").mkdir()
@@ -341,7 +346,7 @@ def _build(
     folder.mkdir()
     try:
         (folder / "pid").write_text(str(os.getpid()))
-        _write_own_files(folder, home, inputs, passages, keys, rows, progress)
+        _write_own_files(folder, home, inputs, passages, keys, rows, embedder, progress)
         _write_chroma(folder, passages, rows, progress)
         (folder / "pid").unlink()
         info = inputs.guideline.info

@@ -112,10 +112,10 @@ class PublishedIndex:
     Raises DamagedGeneration if files are missing or do not parse, WrongEmbedder if vectors come from another one.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder | None) -> None:
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
         self.folder = folder
         self.manifest = read_manifest(folder)
-        if embedder is not None and embedder.fingerprint != self.manifest.embedder:
+        if embedder.fingerprint != self.manifest.embedder:
             raise WrongEmbedder(
                 f"Der Index {folder.name} wurde mit einem anderen Embedder gebaut ({self.manifest.embedder[:24]}…, "
                 f"eingestellt ist {embedder.fingerprint[:24]}…). Mit „leitplanke index build“ neu bauen und aktivieren "
@@ -189,23 +189,26 @@ class PublishedIndex:
         return [Hit(items[i], float(scores[i]), "Wörter") for i in order if scores[i] > 0]
 
     def dense(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
-        """The ``n`` nearest passages by vector; score is the cosine. Empty without an embedder."""
-        if self._embedder is None or not self.lanes[lane]:
+        """The ``n`` nearest passages by vector; score is the cosine."""
+        if not self.lanes[lane]:
             return ()
-        vector = np.asarray(self._embedder.queries([query]), dtype=np.float32)
+        vector = self.vector(query)
         if not vector.any():
             return ()
         found = self._collection(lane).query(
-            query_embeddings=vector.tolist(), n_results=min(n, len(self.lanes[lane])), include=["distances"]
+            query_embeddings=[vector.tolist()], n_results=min(n, len(self.lanes[lane])), include=["distances"]
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Hit(self._by_id[i], 1.0 - float(d), "Sinn") for i, d in pairs]
 
-    def likeness(self, query: str) -> dict[str, float]:
-        """Cosine between the question and the mean vector of each rule's passages; empty without an embedder."""
-        if self._embedder is None or not len(self._rule_vectors):
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """The question's vector, shape (dimension,)."""
+        return np.asarray(self._embedder.queries([query]), dtype=np.float32)[0]
+
+    def likeness(self, vector: NDArray[np.float32]) -> dict[str, float]:
+        """Cosine between a question's vector and the mean vector of each rule's passages."""
+        if not len(self._rule_vectors):
             return {}
-        vector = np.asarray(self._embedder.queries([query]), dtype=np.float32)[0]
         return dict(zip(self._rules, (float(c) for c in self._rule_vectors @ vector), strict=True))
 
     def search(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:

@@ -7,7 +7,8 @@ the *choice* weighs the rules against each other; the *brake* says how surely a 
 at all, and is only ever used to refuse a permission.
 
 On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules, the gate's three
-outcomes and the brake, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,).
+outcomes and the brake, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,), ``vektorgewichte``
+float32 (dimension, 4): what the question's vector adds to gate and brake.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ BLOCK_WEIGHTS = (1.0, 2.0, 1.0)
 INSIDE = "innen"
 GATE = (INSIDE, UNREGULATED, OUTSIDE)
 PERMISSION = "freigabe"
+VECTOR_WEIGHT = 2.0
 NEVER = -1e4
 Concepts = Callable[[str], Iterable[str]]
 
@@ -77,6 +79,7 @@ class RuleChoice:
     classes: tuple[str, ...]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    vector_weights: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_position", {name: i for i, name in enumerate(self.names)})
@@ -103,12 +106,13 @@ class RuleChoice:
         values = np.concatenate([v for _, v in rows])
         return csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)), dtype=np.float32)
 
-    def weigh(self, text: str, concepts: Iterable[str]) -> Weighed:
-        """Margins of the rules, the gate's shares and the brake for one question."""
+    def weigh(self, text: str, concepts: Iterable[str], vector: NDArray[np.float32]) -> Weighed:
+        """Margins of the rules, the gate's shares and the brake for one question; ``vector`` is its embedding."""
         if not self.classes:
             return Weighed({}, 0.0, 0.0, 0.0)
         columns, values = self._vector(features(text, concepts))
         scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
+        scores[-4:] += VECTOR_WEIGHT * (vector @ self.vector_weights)
         _, unregulated, outside = (float(g) for g in shares(scores[-4:-1]))
         margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-4], strict=False)}
         return Weighed(margins, outside, unregulated, 1.0 / (1.0 + float(np.exp(-scores[-1]))))
@@ -118,7 +122,7 @@ class RuleChoice:
         np.savez_compressed(
             path, namen=np.frombuffer("\n".join(self.names).encode(), dtype=np.uint8), idf=self.idf,
             klassen=np.frombuffer("\n".join(self.classes).encode(), dtype=np.uint8),
-            gewichte=self.weights.astype(np.float16), achse=self.bias,
+            gewichte=self.weights.astype(np.float16), achse=self.bias, vektorgewichte=self.vector_weights,
         )  # fmt: skip
 
     @classmethod
@@ -127,41 +131,56 @@ class RuleChoice:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
             names = tuple(filter(None, data["namen"].tobytes().decode().split("\n")))
             classes = tuple(filter(None, data["klassen"].tobytes().decode().split("\n")))
-            return cls(names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"])
+            return cls(names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"], data["vektorgewichte"])
 
 
-EMPTY = RuleChoice((), np.zeros(0, np.float32), (), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+_NONE = np.zeros((0, 0), np.float32)
+EMPTY = RuleChoice((), np.zeros(0, np.float32), (), _NONE, np.zeros(0, np.float32), _NONE)
 """For a guideline without rules: nothing is ever chosen."""
 
 
-def fit(
-    texts: Sequence[str], outcomes: Sequence[str], weights: Sequence[float], permitted: Sequence[bool], concepts: Concepts
-) -> RuleChoice:
-    """Fit on ``texts``, each with an outcome (a rule id, ``ausserhalb`` or ``nicht_geregelt``), a weight, and whether
-    it may be permitted."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One question to fit on: its text with and without expansions, a rule id or one of the gate's outcomes, its
+    weight, and whether it may be permitted."""
+
+    text: str
+    expanded: str
+    outcome: str
+    weight: float
+    permitted: bool
+
+
+def fit(samples: Sequence[Sample], concepts: Concepts, vectors: NDArray[np.float32]) -> RuleChoice:
+    """Fit on ``samples``; ``vectors`` holds the embedding of each expanded text, shape (len(samples), dimension)."""
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
-    counted = [features(text, concepts(text)) for text in texts]
+    counted = [features(s.expanded, concepts(s.text)) for s in samples]
+    outcomes = [s.outcome for s in samples]
     names, idf = _vocabulary(counted)
     rules = tuple(sorted(set(outcomes) - set(GATE)))
     classes = (*rules, *GATE, PERMISSION)
-    model = RuleChoice(names, idf, classes, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32))
+    model = RuleChoice(names, idf, classes, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32), _NONE)
     matrix = model.matrix(counted)
-    labels, weight = np.asarray(outcomes), np.asarray(weights)
+    labels, weight = np.asarray(outcomes), np.asarray([s.weight for s in samples])
     inside = ~np.isin(labels, GATE)
     choice = LinearSVC(C=1.0, random_state=0).fit(matrix[inside], labels[inside], sample_weight=weight[inside])
     columns, bias = choice.coef_.T, choice.intercept_
     if len(rules) == 2:  # one margin for two classes: the second is its mirror image
         columns, bias = np.hstack([-columns, columns]), np.concatenate([-bias, bias])
     blocks = [(columns, bias)]
+    with_vectors = hstack([matrix, csr_matrix(VECTOR_WEIGHT * vectors)]).tocsr()
     for wanted, given in (
         (GATE, np.where(inside, INSIDE, labels)),
-        ((PERMISSION,), np.where(np.asarray(permitted), PERMISSION, "")),
+        ((PERMISSION,), np.where([s.permitted for s in samples], PERMISSION, "")),
     ):
-        blocks.append(_margins(matrix, given, weight, wanted))
+        blocks.append(_margins(with_vectors, given, weight, wanted))
+    size = len(names)
     return RuleChoice(
-        names, idf, classes, np.hstack([c for c, _ in blocks]).astype(np.float32),
+        names, idf, classes, np.hstack([c[:size] for c, _ in blocks]).astype(np.float32),
         np.concatenate([b for _, b in blocks]).astype(np.float32),
+        np.hstack([c[size:] for c, _ in blocks[1:]]).astype(np.float32),
     )  # fmt: skip
 
 

@@ -84,6 +84,13 @@ CONTRADICTING = {
         Sie dürfen das nicht ohne Freigabe.
         Sie haben das Recht, die Daten einzugeben.
         Grünes Licht von hier.
+        Sie können ChatGPT fragen.
+        Sie können die Akte eingeben und die KI-Koordination informieren.
+        Prüfen Sie kurz und geben Sie die Akte ein.
+        Fragen Sie ChatGPT nach den Sozialdaten.
+        Bitten Sie das Modell der Stadt um eine Auswertung.
+        Stellen Sie die Sozialdaten in ChatGPT ein.
+        Holen Sie die Akte in das Werkzeug.
     """,
     Verdict.BEDINGT: """
         Sie dürfen das.
@@ -118,6 +125,7 @@ CONTRADICTING = {
         Sie dürfen Gesundheitsdaten verwenden.
         Die Eingabe von Namen ist zulässig.
         Sie dürfen private Konten nutzen.
+        Sie dürfen Namen und nicht Akten eingeben.
     """,
     Verdict.AUSKUNFT: """
         Sie dürfen ChatGPT nutzen.
@@ -148,6 +156,11 @@ FITTING = {
         Bei Fragen hilft Ihnen die Datenschutzbeauftragte.
         Die Eingabe wäre eine Übermittlung an Dritte.
         Das gilt ohne Ausnahme.
+        Stellen Sie stattdessen allgemeine Fragen zum Sozialrecht.
+        Nehmen Sie Kontakt mit der KI-Koordination auf.
+        Stimmen Sie die Veröffentlichung mit der Pressestelle ab.
+        Fragen Sie die KI-Koordination.
+        Sie können sich an die KI-Koordination wenden.
     """,
     Verdict.BEDINGT: """
         Sie dürfen das nur, wenn das Werkzeug auf der Positivliste steht.
@@ -164,6 +177,7 @@ FITTING = {
     Verdict.ERLAUBT: """
         Sie dürfen E-Mails mit einem freigegebenen Werkzeug formulieren.
         Geben Sie keine personenbezogenen Daten ein.
+        Geben Sie dabei nur öffentliche oder interne Angaben ein, keine Namen oder Aktenzeichen [1].
         Prüfen Sie das Ergebnis selbst.
         Das ist erlaubt.
         Sie können das Werkzeug für Gliederungen nutzen.

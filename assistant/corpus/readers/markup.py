@@ -1,0 +1,110 @@
+"""Parsing of publishers' markup under limits: no network, no entities, no depth or size beyond what law needs.
+
+Knows nothing of any publisher's format. Everything that cannot be trusted is refused with one German line.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+
+from lxml import etree
+
+from assistant.errors import ImportRefused
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_FILES = 500
+
+_SUPERSCRIPTS = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
+
+
+def parse_xml(data: bytes, name: str) -> etree._Element:
+    """The root of a well-formed XML file, entities unresolved but for the characters HTML names."""
+    if re.search(rb"<!ENTITY", data, re.IGNORECASE):
+        raise ImportRefused(f"{name}: enthält eigene Entitäten (<!ENTITY …>). Erwartet wird die Datei des Herausgebers.")
+    # huge_tree stays off: libxml2 then stops at a depth of 256 and at texts of 10 MB, far above any act.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ImportRefused(f"{name}: kein vollständiges XML ({_reason(error)}). Die Datei neu holen.") from error
+    _name_entities(root, name)
+    return root
+
+
+def parse_page(data: bytes, name: str) -> etree._Element:
+    """The root of an HTML or XHTML page with plain tag names ("p", not "{namespace}p"). UTF-8 only, and complete."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ImportRefused(f"{name}: keine UTF-8-Datei. Erwartet wird die Seite des Herausgebers.") from error
+    if not data.rstrip().lower().endswith(b"</html>"):
+        raise ImportRefused(f"{name}: die Seite bricht ab (kein </html> am Ende). Die Datei neu holen.")
+    try:
+        root = parse_xml(data, name)  # XHTML as XML: the HTML rules would leave <a/> open
+    except ImportRefused:
+        parser = etree.HTMLParser(
+            encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+        )
+        root = etree.fromstring(data, parser)
+        if root is None or any("depth" in entry.message.lower() for entry in parser.error_log):
+            raise ImportRefused(f"{name}: die Seite ist nicht lesbar (zu tief verschachtelt oder leer).") from None
+    for node in root.iter(etree.Element):
+        node.tag = etree.QName(node).localname
+    return root
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]
+
+
+def _name_entities(root: etree._Element, name: str) -> None:
+    """Replaces ``&nbsp;`` and its like by their characters; anything else is refused."""
+    for entity in list(root.iter(etree.Entity)):
+        character = html.unescape(entity.text)
+        if character == entity.text:
+            raise ImportRefused(f"{name}: unbekannte Entität {entity.text}. Erwartet wird die Datei des Herausgebers.")
+        parent, before = entity.getparent(), entity.getprevious()
+        added = character + (entity.tail or "")
+        if before is not None:
+            before.tail = (before.tail or "") + added
+        else:
+            parent.text = (parent.text or "") + added
+        parent.remove(entity)
+
+
+def raised(text: str) -> str:
+    """Superscript digits as characters of their own, so that "10²⁵" does not become "1025"; other text unchanged."""
+    stripped = text.strip()
+    return text.translate(_SUPERSCRIPTS) if re.fullmatch(r"[0-9+−-]+", stripped) else text
+
+
+def unzip_xml(data: bytes, name: str) -> bytes:
+    """The one XML file in a zip. Refuses encrypted, damaged and exploding archives before and while unpacking."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
+                raise ImportRefused(
+                    f"{name}: das Archiv ist ausgepackt zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB "
+                    f"in {MAX_FILES} Dateien."
+                )
+            members = [entry for entry in entries if entry.filename.lower().endswith(".xml")]
+            if len(members) != 1:
+                raise ImportRefused(f"{name}: das Archiv enthält {len(members)} XML-Dateien; erwartet wird genau eine.")
+            with archive.open(members[0]) as stream:
+                content = stream.read(MAX_BYTES + 1)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise ImportRefused(f"{name}: das Archiv ist beschädigt oder verschlüsselt. Die Datei neu holen.") from error
+    except Exception as error:  # zlib.error and lzma errors have no common base
+        if isinstance(error, ImportRefused):
+            raise
+        raise ImportRefused(f"{name}: das Archiv ist beschädigt. Die Datei neu holen.") from error
+    if len(content) > MAX_BYTES:
+        raise ImportRefused(f"{name}: das Archiv ist ausgepackt zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB.")
+    return content
