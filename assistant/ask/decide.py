@@ -29,8 +29,8 @@ VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 class Thresholds:
     """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
 
-    outside: float = 0.45
-    unregulated: float = 0.45
+    outside: float = 0.50
+    unregulated: float = 0.38
     weak: float = 0.04
     """Below this value the best rule is no answer."""
     unclear: float = 0.10

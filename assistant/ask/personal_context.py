@@ -118,8 +118,8 @@ _RIGHT_AFTER = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richti
 _DEPARTMENT_AFTER = re.compile(
     r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?!das\b)(?:der|dem|den|unserer|unserem|our|the)?\s?"
     r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
-    r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|rathaus|"
-    r"data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|\w*büro|\w*buchhaltung|council)\b"
+    r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|"
+    r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|\w*büro|\w*buchhaltung|council)\b"
 )
 _ROLE_AFTER = re.compile(
     r"\W{0,3}(?:als|unser\w{0,2}|der|die|as|our|the)\s(?:[\w-]{1,20}\s){0,2}?(?:[\w-]*beauftragte\w?|"
@@ -187,7 +187,7 @@ def _has_role(reading: Reading, name: Name) -> bool:
 
 
 def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
-    """Whether a cited person is also the one concerned: "Frau Kaya sagt, ihr Antrag …", "sagt, Herr Busch sei krank"."""
+    """Whether a cited person is also concerned: "Frau Kaya sagt, ihr Antrag …", "es heißt, Herr Busch sei krank"."""
     opinion = _OPINION_AFTER.match(reading.low, name.end)
     heard = opinion.end() if opinion else name.end
     if _IS_SAID_TO_BE.match(reading.low, name.end) and _strong_between(reading, name.end, name.end + 50):
@@ -273,8 +273,9 @@ def _signature_end(reading: Reading, tokens: Sequence[Token]) -> int | None:
     """Where a name that begins with the first of ``tokens`` ends; None if it is none."""
     first, second = tokens[0], tokens[1] if len(tokens) > 1 else None
     given = first.within(keys("vornamen", "eindeutig", "nur_gross"))
-    if second is not None and 0 < second.start - first.end <= 2 and not is_common(second):
-        if (given or (first.capital and second.capital)) and not second.key.startswith("muster"):
+    if second is not None and 0 < second.start - first.end <= 2 and (given or (first.capital and second.capital)):
+        sample = second.key.startswith("muster")
+        if not sample and not is_common(second):
             return second.end
     last_word = len(first.word) > 3 and not given and not reading.text[first.end :].strip(' .!?\n"“')
     return first.end if last_word or first.within(keys("nachnamen", "eindeutig")) else None
@@ -283,9 +284,9 @@ def _signature_end(reading: Reading, tokens: Sequence[Token]) -> int | None:
 # File numbers
 
 _FILE_NUMBER = re.compile(
-    r"\b(az|aktenzeichen|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeichen|kundenn\w{1,6}|"
-    r"kd\.?-?nr|person\w{0,3}n(?:umm|r)\w{0,4}|pers\.?-?\s?nr|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|vertragsn\w{1,6}|"
-    r"mitgliedsn\w{1,6}|buchungszeichen|vorgang|reference|case (?:no|number)|personnel (?:no|number)|"
+    r"\b(az|aktenzeichen|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeichen|"
+    r"kundenn\w{1,6}|kd\.?-?nr|person\w{0,3}n(?:umm|r)\w{0,4}|pers\.?-?\s?nr|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|"
+    r"vertragsn\w{1,6}|mitgliedsn\w{1,6}|buchungszeichen|vorgang|reference|case (?:no|number)|personnel (?:no|number)|"
     r"employee (?:no|number|id))\b[.:# ]{0,3}(?:nr\.?|nummer|number|no\.?|lautet|ist|is)?[.:# ]{0,3}"
     r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?)"
 )

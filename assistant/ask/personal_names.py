@@ -392,8 +392,8 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
 # Who is nobody
 
 _WORK_BEFORE = re.compile(
-    r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|lied|"
-    r"song|film|serie|musik|studie|gutachten|biogra\w+|denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|avatar|"
+    r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
+    r"lied|song|film|serie|musik|studie|gutachten|biogra\w+|denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|avatar|"
     r"autor|autorin|dichter|komponist|maler|künstler|künstlerin|schriftsteller\w{0,2}|sängerin|sänger|märchen|"
     r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|voice|stimme|liest|spricht|werk\w{0,2}|"
     r"theaterstück|namensgeber\w{0,2}|ehrenbürger\w{0,2})(?:\W{1,4}[\w'-]{1,25}){0,2}?"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from stdnum import iban, luhn
 from stdnum.de import idnr
 
+from assistant.ask.personal_surroundings import of_an_authority
 from assistant.ask.personal_text import Reading, keys
 from assistant.types import Finding
 
@@ -57,10 +58,10 @@ def _neutral(reading: Reading, start: int) -> bool:
 
 _IBAN_HEAD = re.compile(r"(?:(?<![a-z0-9])|(?<=iban))[a-z]{2}[ .:-]?[\doli][ ]?[\doli](?=[ ./-]{0,2}[a-z0-9])")
 _ACCOUNT_WORD = re.compile(r"iban|konto|kto|bankverbindung|überweis|account|sepa|lastschrift")
-_OLD_ACCOUNT = re.compile(r"\b(?:konto(?:nummer|nr)?|kto)\b\W{0,3}(?:nr\b)?\W{0,3}(\d[\d ]{5,11}\d)\D{1,12}\d[\d ]{6,10}\d")
-_CARD = re.compile(
-    r"(?<![\w.,-])(?:\d{4}([ .-]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{5})(?![\w,]|[.-]\d)"
+_OLD_ACCOUNT = re.compile(
+    r"\b(?:konto(?:nummer|nr)?|kto)\b\W{0,3}(?:nr\b)?\W{0,3}(\d[\d ]{5,11}\d)\D{1,12}\d[\d ]{6,10}\d"
 )
+_CARD = re.compile(r"(?<![\w.,-])(?:\d{4}([ .-]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{5})(?![\w,]|[.-]\d)")
 _CARD_HEAD = re.compile(r"4|5[0-9]|2[2-7]|3[4-9]|6")
 _CARD_WORD = re.compile(r"karte|karten(?:nr|nummer)|card|visa|mastercard|amex|girocard")
 
@@ -129,7 +130,9 @@ _PENSION = re.compile(r"(?<!\w)\d{2}[ .-]?\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?[a-z][ 
 _PENSION_WORD = re.compile(r"renten|sozialvers|\bsv\b|\bsvnr|\brvnr|\bvsnr|versicherungsn|pension|social security")
 _HEALTH = re.compile(r"(?<![\w-])[a-z][ ]?\d{3}[ ]?\d{3}[ ]?\d{3}(?!\w|-\d)")
 _HEALTH_WORD = re.compile(r"versichert|\bkv\b|\bkvnr|krankenk|krankenvers|gesundheitskarte|\begk\b|\bkasse|insur")
-_ID_CARD = re.compile(r"(?<![\w-])(?:(?=[a-z]{1,3}\d)[cfghjklmnprtvwxyz](?: ?[cfghjklmnprtvwxyz0-9]){8,9}|\d{10})(?!\w)")
+_ID_CARD = re.compile(
+    r"(?<![\w-])(?:(?=[a-z]{1,3}\d)[cfghjklmnprtvwxyz](?: ?[cfghjklmnprtvwxyz0-9]){8,9}|\d{10})(?!\w)"
+)
 _ID_WORD = re.compile(
     r"ausweis|\bperso\b|\bpass\b|reisep|\bpassport|\bpass-?(?:nr|nummer)|aufenthaltstitel|\bid[ -]card|\bidentity"
 )
@@ -151,7 +154,7 @@ def _letter_as_digits(letter: str) -> str:
 
 
 def valid_pension_number(code: str) -> bool:
-    """Check digit of a lower-case pension insurance number of twelve characters (VKVV § 4: weights, sums of digits)."""
+    """Check digit of a lower-case pension insurance number of twelve characters (VKVV § 4)."""
     digits = code[:8] + _letter_as_digits(code[8]) + code[9:11]
     return _digit_sums(digits, _WEIGHTS_PENSION) % 10 == int(code[11])
 
@@ -222,33 +225,26 @@ _EMAIL = re.compile(
     r"(?<![\w.+-])([\w+-]{1,40}(?:\.[\w+-]{1,40}){0,5})( ?@ ?| ?[(\[{] ?(?:at|ät) ?[)\]}] ?)"
     r"([\w-]{1,60}(?:(?:\.| ?[(\[{] ?(?:dot|punkt) ?[)\]}] ?)[\w-]{1,60}){0,4})"
 )
-_FREEMAIL = re.compile(r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|netcologne|proton|protonmail|mail|online|unitybox)\b")
-_SAMPLE_DOMAIN = re.compile(r"(?:^|\.)(?:example|beispiel|test|domain|musterfirma|muster)\.|\.(?:example|invalid|test)$")
+_FREEMAIL = re.compile(
+    r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|"
+    r"netcologne|proton|protonmail|mail|online|unitybox)\b"
+)
+_SAMPLE_DOMAIN = re.compile(
+    r"(?:^|\.)(?:example|beispiel|test|domain|musterfirma|muster)\.|\.(?:example|invalid|test)$"
+)
 _LOCAL_PART = re.compile(r"[^\W\d_]+")
 
 _PHONE = re.compile(r"(?<![\w/,+])(?<![\d\w][.-])(?:\+ ?|\(?\+|00|\(?0)[1-9][\d ()/.-]{3,22}\d(?![\w])")
 _PHONE_WORD = re.compile(
-    r"\b(?:tel|telefon\w{0,8}|fon|ruf\w{0,8}|rückruf\w{0,8}|handy\w{0,8}|mobil\w{0,8}|fax\w{0,8}|phone|mobile|cell|call\w{0,3}"
-    r"|nummer|nr|anruf\w{0,3}|angerufen|erreichbar|whatsapp|durchwahl|sms)\b"
+    r"\b(?:tel|telefon\w{0,8}|fon|ruf\w{0,8}|rückruf\w{0,8}|handy\w{0,8}|mobil\w{0,8}|fax\w{0,8}|phone|mobile|cell|"
+    r"call\w{0,3}|nummer|nr|anruf\w{0,3}|angerufen|erreichbar|whatsapp|durchwahl|sms)\b"
 )
-_LOCAL_NUMBER = re.compile(r"\b(?:tel|telefon|telefonnummer|fon|handy|rufnummer|phone)\b[.:, ]{0,3}(?:nr\.? ?)?([1-9]\d{2,4}[ /-]?\d{2,5})(?![\w]|[./-]\d)")
+_LOCAL_NUMBER = re.compile(
+    r"\b(?:tel|telefon|telefonnummer|fon|handy|rufnummer|phone)\b[.:, ]{0,3}(?:nr\.? ?)?"
+    r"([1-9]\d{2,4}[ /-]?\d{2,5})(?![\w]|[./-]\d)"
+)
 _SERVICE_NUMBER = re.compile(r"^(?:\+?49|0)?(?:800|180\d|18\d|900|137|138|700|116\d{3}|11\d\b|19222)")
 _NOT_A_PHONE = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
-AUTHORITY = re.compile(
-    r"rathaus|\w{3,}büro\b|\w{3,}büros\b|bürgerbuero|buergerbuero|\w{4,}stelle\b|beratungs\w+|bürgerservice|standesamt|\w*verwaltung|\w{2,}amt\b|\w{2,}amte?s\b|\bamt\b|behörde|"
-    r"ministerium|\bldi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|servicestelle|bauhof|feuerwehr|polizei|"
-    r"jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|pressestelle|"
-    r"postfach|impressum|sekretariat|citizens' office|town hall|city hall|council office|fire department|fire station|police|public library|municipal|registry office|öffnungszeiten|telefonzentrale|"
-    r"gericht\b|finanzamt|geschäftsstelle|notdienst|leitstelle|stadtwerke|krankenhaus|bundesamt|bundesnetzagentur|diensthandy|"
-    r"dienstliche|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
-    r"gymnasium|kita\b|kindergarten|industriestr"
-)
-PERSON_NEAR = re.compile(
-    r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
-    r"\bbürgerin\b|\bherrn?\b|\bfrau\b|\bfrau [a-zäöü]|nachbar|gemeldet|tenant|resident|lives|beschwerdeführer|privat|jemand|"
-    r"schuldner|\bkunde|\bkundin|\bmutter\b|\bvater\b|\bdame\b|rentner|klient|patient|\btyp\b|applicant|bewerber|handy|"
-    r"mr\b|mrs\b|\bms\b|mieterin|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|hinweisgeber"
-)
 
 
 def emails(reading: Reading) -> Iterator[Finding]:
@@ -258,15 +254,15 @@ def emails(reading: Reading) -> Iterator[Finding]:
     units = keys("postfaecher", "anfang")
     given = keys("vornamen", "eindeutig")
     for match in _EMAIL.finditer(reading.low):
-        local, sign, domain = match.groups()
+        local, _, domain = match.groups()
         if "." not in domain and "(" not in domain and not _FREEMAIL.match(domain):
             continue
         if _SAMPLE_DOMAIN.search(domain):
             continue
         parts = _LOCAL_PART.findall(local)
-        if local in functional or not parts or (sign.strip() != "@" and "muster" in local):
+        if local in functional or not parts or any(p.startswith(("muster", "vorname", "xx")) for p in parts):
             continue
-        office = parts[0] in units or any(p in functional or p.endswith(endings) for p in parts) or local.startswith(("xx", "vorname"))
+        office = parts[0] in units or any(p in functional or p.endswith(endings) for p in parts)
         private = _FREEMAIL.match(domain) is not None or any(p in given for p in parts if p not in functional)
         if private or not office:
             yield Finding("E-Mail-Adresse", match.start(), match.end())
@@ -316,5 +312,4 @@ def _plausible_phone(written: str, labelled: bool) -> bool:
 
 def _of_an_office(reading: Reading, start: int, end: int) -> bool:
     """Whether the surroundings name an authority and no private person."""
-    around = reading.around(start, end, 110, 60)
-    return AUTHORITY.search(around) is not None and PERSON_NEAR.search(around) is None
+    return of_an_authority(reading.around(start, end, 110, 60))

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, partial
 
-from assistant.ask.personal_numbers import AUTHORITY, PERSON_NEAR
+from assistant.ask.personal_surroundings import AUTHORITY, OFFICIAL_VEHICLE, OWNER, PERSON_NEAR, PUBLIC_PLACE, VEHICLE
 from assistant.ask.personal_text import Reading, Token, german_key, keys
 from assistant.types import Finding
 
 # Addresses
 
-_PREPOSITIONS = re.compile(r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$")
+_streets = partial(keys, "strassen")
+_PREPOSITIONS = re.compile(
+    r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$"
+)
 _HOUSE_NUMBER = re.compile(
-    r"\.?,?\s{1,2}(?:nr\.?\s?)?(?:hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
-    r"(?![\w:%§€]|[.,/-]\d|\s(?:%|€|euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen|bis \d+)\b)"
+    r"\.?,?\s{1,2}(?:nr\.?\s?|hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
+    r"(?![\w:%§€]|[.,/-]\d)(?!\s(?:%|€|(?:euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen)\b|"
+    r"bis \d))"
 )
 _POSTCODE_AFTER = re.compile(r"[,;\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{5}\s[^\W\d_][\w-]{2,30},?\s{1,2}$")
-_PUBLIC_PLACE = re.compile(
-    r"schule\b|\w*gymnasium|kita\b|kindergarten|halle\b|baustelle|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|umbau|"
-    r"neubau|haltestelle|spielplatz|friedhof|kirche|denkmal|filiale|gmbh|\bfirma\b|hotel|gewerbegebiet|\bmarkt\b|stadion|"
-    r"schwimmbad|hallenbad|freibad|wahllokal|parkhaus|museum|theater|kreuzung|bahnhof|sitz der|dienststelle|adresse der stadt|"
-    r"veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|seniorenheim|eröffn|einweih|chatbot|unterstand|ampel|kreisverkehr|festplatz|treffpunkt|veranstaltungsort|wertstoffhof|wochenmarkt"
-)
+_ALONE = frozenset("strasse str weg allee platz ring damm gasse ufer pfad berg hof".split())
+"""Endings that are words of their own: ``Aachener Straße``."""
 
 
 def addresses(reading: Reading) -> Iterator[Finding]:
@@ -45,28 +46,34 @@ def addresses(reading: Reading) -> Iterator[Finding]:
         person = PERSON_NEAR.search(around) is not None
         if not (_clear(token) or person or postcode or before):
             continue
-        if not person and (AUTHORITY.search(around) or _PUBLIC_PLACE.search(around)):
+        if not person and (AUTHORITY.search(around) or PUBLIC_PLACE.search(around)):
             continue
         if before:
             start -= len(before[0])
         yield Finding("Anschrift", start, postcode.end() if postcode else number.end())
 
 
+@cache
+def _endings(*sections: str) -> tuple[str, ...]:
+    return tuple(_streets(*sections))
+
+
 def _clear(token: Token) -> bool:
-    named_after = token.key.count("-") >= 2 and token.key.endswith(_VAGUE_ENDINGS)
-    return named_after or (token.key.endswith(_CLEAR_ENDINGS) and token.key not in _NO_STREETS)
+    """Whether the word is a street by itself: a clear ending, or one named after a person ("Otto-Hahn-Ring")."""
+    named_after = token.key.count("-") >= 2 and token.key.endswith(_endings("moeglich"))
+    return named_after or (token.key.endswith(_endings("deutlich")) and token.key not in _streets("nie"))
 
 
 def _street_start(reading: Reading, index: int) -> int | None:
     """Where the street name that ends with token ``index`` begins; None if it is no street name."""
     token = reading.tokens[index]
-    previous = reading.tokens[index - 1] if index else None
-    adjacent = previous is not None and reading.text[previous.end : token.start] in (" ", "  ")
-    if token.key in ("strasse", "str", "weg", "allee", "platz", "ring", "damm", "gasse", "ufer", "pfad", "berg", "hof"):
-        return previous.start if previous and adjacent and previous.key.endswith(("er", "-")) else None
-    if token.key in _NO_STREETS or token.key in _NO_PLACES:
+    if token.key in _ALONE:
+        previous = reading.tokens[index - 1] if index else None
+        adjacent = previous is not None and token.start - previous.end <= 2 and previous.key.endswith("er")
+        return previous.start if previous is not None and adjacent else None
+    if token.key in _streets("nie", "kein_ort"):
         return None
-    if token.key.endswith(_CLEAR_ENDINGS + _VAGUE_ENDINGS) and len(token.key) >= 6:
+    if token.key.endswith(_endings("deutlich", "moeglich")) and len(token.key) >= 6:
         return token.start
     if (start := _after_preposition(reading, index)) is not None:
         return start
@@ -90,16 +97,6 @@ def _after_preposition(reading: Reading, index: int) -> int | None:
 # Number plates
 
 _PLATE = re.compile(r"(?<![\w-])([a-zäöü]{1,3})\s?[- :]\s?([a-z]{1,2})[ -]?([1-9]\d{0,3})[eh]?(?!\w|[.,:/]\d|-\d)")
-_VEHICLE_WORD = re.compile(
-    r"halter|fahrer|besitzer|eigentümer|gehör|geparkt|parkt|parken|parkend|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|"
-    r"\bpkw\b|\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|autokennz|verwarn|owner|driver|\bcar\b|licen[cs]e plate|"
-    r"motorrad|roller|anhänger|lkw|transporter|bulli|zugelassen"
-)
-_OFFICIAL_VEHICLE = re.compile(
-    r"dienstwagen|dienstfahrzeug|dienst-?kfz|fuhrpark|bauhof|städtische\w*|feuerwehr|kehrmaschine|stadteigen|unser\w* (?:\w+ )?(?:wagen|fahrzeug)|"
-    r"einsatzfahrzeug|poolfahrzeug"
-)
-_OWNER = re.compile(r"halter|fahrer|besitzer|eigentümer|beschwer|einspruch|nachbar|\bherr|\bfrau|owner|driver")
 _LOWER_WORDS = frozenset("in an am da du er es ab bei so wo zu we ist im um ob ja je me".split())
 
 
@@ -112,17 +109,15 @@ def plates(reading: Reading) -> Iterator[Finding]:
             continue
         around = reading.around(match.start(), match.end(), 90, 90)
         capitals = reading.text[match.start(1)].isupper()
-        if not _VEHICLE_WORD.search(around) or (not capitals and code in _LOWER_WORDS and "kennz" not in around):
+        if not VEHICLE.search(around) or (not capitals and code in _LOWER_WORDS and "kennz" not in around):
             continue
-        if not _OFFICIAL_VEHICLE.search(around) or _OWNER.search(around):
+        if not OFFICIAL_VEHICLE.search(around) or OWNER.search(around):
             yield Finding("Kennzeichen", match.start(), match.end())
 
 
 # Dates of birth
 
-_MONTHS = (
-    r"(?:jan|feb|mär|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zäöü]{0,6}"
-)
+_MONTHS = r"(?:jan|feb|mär|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zäöü]{0,6}"
 DATE = re.compile(
     r"(?<![\w.,/])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[./-]\s?)(?:0?[1-9]|1[0-2])(?:\s?[./-]\s?)((?:19|20)?\d\d)"
     rf"|(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th)?\s?(?:of )?{_MONTHS}\.?,?\s?((?:19|20)\d\d|\d\d)"

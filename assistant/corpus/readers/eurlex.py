@@ -167,6 +167,9 @@ class _Walk:
 
     def body(self, root: etree._Element) -> None:
         """Read the whole page into the builder."""
+        for end in root.xpath("//hr[contains(@class, 'doc-end')]"):
+            for imprint in list(end.itersiblings()):  # ELI and ISSN of the issue
+                imprint.getparent().remove(imprint)
         for part in root.iter("body"):
             self._children(part, 0)
         self._begin()
@@ -183,7 +186,7 @@ class _Walk:
             for row in node.iter("tr"):
                 if next(row.iterancestors("table")) is node:
                     self._row(row, depth)
-        elif "grid-list" in classes or "grid-container" in classes:
+        elif classes & {"grid-list", "grid-container", "enumeration-spacing"}:
             self._row(node, depth)
         elif "no-parag" in classes:
             self._paragraph_number(_text(node), depth)

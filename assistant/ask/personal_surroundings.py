@@ -1,0 +1,51 @@
+"""Words around a number or a street that tell whose it is: an authority's, a public place's or a private person's.
+
+Each pattern is searched in a few dozen lower-case characters before and after the place in question.
+"""
+
+from __future__ import annotations
+
+import re
+
+AUTHORITY = re.compile(
+    r"rathaus|\w{3,}büros?\b|bürgerbuero|buergerbuero|\w{4,}stelle\b|beratungs\w+|bürgerservice|\w*verwaltung|\w{2,}amt\b|"
+    r"\w{2,}amte?s\b|\bamt\b|behörde|ministerium|\bldi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|"
+    r"feuerwehr|polizei|jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|"
+    r"postfach|impressum|sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|"
+    r"diensthandy|dienstliche|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|"
+    r"friedhof\b|schule\b|gymnasium|kita\b|kindergarten|industriestr|citizens' office|town hall|city hall|"
+    r"council office|fire department|fire station|police|public library|municipal|registry office"
+)
+"""Offices and public institutions, whose numbers and addresses are meant to be known."""
+
+PUBLIC_PLACE = re.compile(
+    r"halle\b|baustelle|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|umbau|neubau|haltestelle|spielplatz|kirche|"
+    r"denkmal|filiale|gmbh|\bfirma\b|hotel|gewerbegebiet|\bmarkt\b|stadion|wahllokal|parkhaus|theater|kreuzung|bahnhof|"
+    r"sitz der|dienststelle|adresse der stadt|veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|"
+    r"seniorenheim|eröffn|einweih|chatbot|unterstand|ampel|kreisverkehr|festplatz|treffpunkt|wochenmarkt"
+)
+"""Buildings, building sites and events at an address that is nobody's home."""
+
+PERSON_NEAR = re.compile(
+    r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
+    r"\bbürgerin\b|\bherrn?\b|\bfrau\b|nachbar|gemeldet|tenant|resident|lives|beschwerdeführer|privat|jemand|schuldner|"
+    r"\bkunde|\bkundin|\bmutter\b|\bvater\b|\bdame\b|rentner|klient|patient|\btyp\b|applicant|bewerber|handy|mr\b|mrs\b|"
+    r"\bms\b|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|hinweisgeber"
+)
+"""A private person to whom an address or number may belong."""
+
+VEHICLE = re.compile(
+    r"halter|fahrer|besitzer|eigentümer|gehör|parkt|parken|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|\bpkw\b|"
+    r"\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|verwarn|owner|driver|\bcar\b|licen[cs]e plate|motorrad|"
+    r"roller|anhänger|lkw|transporter|bulli|zugelassen"
+)
+OFFICIAL_VEHICLE = re.compile(
+    r"dienstwagen|dienstfahrzeug|dienst-?kfz|fuhrpark|bauhof|städtische|feuerwehr|kehrmaschine|stadteigen|"
+    r"unser\w{0,2} (?:\w{1,20} )?(?:wagen|fahrzeug)|einsatzfahrzeug|poolfahrzeug"
+)
+OWNER = re.compile(r"halter|fahrer|besitzer|eigentümer|beschwer|einspruch|nachbar|\bherr|\bfrau|owner|driver")
+
+
+def of_an_authority(around: str) -> bool:
+    """Whether ``around`` names an authority and no private person."""
+    return AUTHORITY.search(around) is not None and PERSON_NEAR.search(around) is None
