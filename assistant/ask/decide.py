@@ -2,13 +2,13 @@
 
 The order of questions is the function ``decide``: outside? a question about a norm? which rules are applicable? which
 of them governs? does the question say that a condition is violated? is a permission really earned? A permission is
-the only outcome that has to be earned: it falls if the question names protected data, a tool that is not approved, or
-if the stricter rules together weigh too much.
+the only outcome that has to be earned: it falls if the question names protected data or a tool that is not approved, if
+it says that a condition is violated, or if permitting rules and the brake together are not sure enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.ask.match import Match
@@ -22,6 +22,7 @@ CLASS_3_OR_4 = frozenset(
     "geschaeftsgeheimnis sicherheit intim nichtoeffentliche_sitzung".split()
 )
 OPEN_TOOLS = frozenset({"freigegeben", "eigenes_modell", "dieser_assistent"})
+ASKING = ("merkmal:erlaubnisfrage", "merkmal:pflichtfrage", "merkmal:auskunftsfrage", "merkmal:rechtsfrage")
 VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 
 
@@ -38,12 +39,10 @@ class Thresholds:
     also: float = 0.30
     """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
     also_least: float = 0.10
-    permit: float = 0.15
-    """A permission needs at least this value of its rule …"""
-    brake: float = 0.60
-    """… at least this assurance that the question is one that may be permitted …"""
-    strict_mass: float = 0.55
-    """… and at most this sum of the values of forbidding and conditional rules."""
+    permit: float = 0.65
+    """A permission needs at least this sum of the values of permitting rules …"""
+    brake: float = 0.50
+    """… and at least this assurance that the question is one that may be permitted."""
     short: int = 5
     """Words up to which a question counts as short."""
 
@@ -120,13 +119,13 @@ def _govern(applicable: Sequence[tuple[Rule, float]], reading: Reading, asks_inf
     return [*binding, *rest]
 
 
-def _strict_mass(guideline: Guideline, match: Match) -> float:
-    verdicts: Mapping[str, Verdict] = {rule.id: rule.verdict for rule in guideline.rules}
-    return sum(v for i, v in match.values.items() if verdicts.get(i) in (Verdict.BEDINGT, Verdict.VERBOTEN))
+def _permitting(guideline: Guideline, match: Match) -> float:
+    """How much of the question speaks for rules that permit."""
+    return sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is Verdict.ERLAUBT)
 
 
 def _permission_fails(
-    rule: Rule, value: float, guideline: Guideline, match: Match, reading: Reading, t: Thresholds
+    rule: Rule, guideline: Guideline, match: Match, reading: Reading, t: Thresholds
 ) -> str | None:
     """Why a permission is not earned, or None."""
     if _protected(reading) - rule.data:
@@ -135,12 +134,10 @@ def _permission_fails(
         return "Die Frage nennt ein Werkzeug, das nicht freigegeben ist."
     if any(reading.has(key) for key in VIOLATIONS):
         return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
-    if value < t.permit:
-        return "Die Erlaubnis passt nicht sicher genug."
+    if _permitting(guideline, match) < t.permit:
+        return "Strengere Regeln liegen zu nah."
     if match.permission < t.brake:
         return "Die Frage ähnelt Fällen, die Bedingungen haben oder verboten sind."
-    if _strict_mass(guideline, match) + match.unregulated > t.strict_mass:
-        return "Strengere Regeln liegen zu nah."
     return None
 
 
@@ -149,6 +146,10 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     asks_law = bool(reading.norms)
     if not guideline.rules and not asks_law:
         return Decision(Status.TEILWEISE, why="Die Leitlinie enthält keine Regeln mit Urteil.")
+    if reading.has("merkmal:angriff") and not any(reading.has(key) for key in ASKING) and not asks_law:
+        return Decision(Status.AUSSERHALB, why="Die Eingabe will den Assistenten steuern und stellt keine Frage.")
+    if _orders_work(reading):
+        return Decision(Status.AUSSERHALB, why="Das ist ein Arbeitsauftrag, keine Frage nach dem Einsatz von KI.")
     if match.outside >= t.outside and not asks_law:
         return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
     if match.unregulated >= t.unregulated and not asks_law:
@@ -157,19 +158,26 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     applicable = _applicable(guideline, match, reading, t)
     if not applicable or applicable[0][1] < t.weak:
         return _no_rule(reading, match, asks_law, t)
-    if asks_law and reading.wants_wording:
-        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, _ids(applicable), why="Gefragt ist der Wortlaut.")
+    permission_asked = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
+    if asks_law and (reading.wants_wording or not permission_asked):
+        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, _ids(applicable), why="Gefragt ist, was dort steht.")
     governing = _govern(applicable, reading, asks_information)
-    rule, value = governing[0]
+    rule = governing[0][0]
     if _is_unclear(reading, match, applicable, t):
         return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
     if rule.verdict is Verdict.ERLAUBT:
-        if why := _permission_fails(rule, value, guideline, match, reading, t):
+        if why := _permission_fails(rule, guideline, match, reading, t):
             return _without_permission(guideline, match, reading, why, t)
         return Decision(Status.BEANTWORTET, Verdict.ERLAUBT, _ids(governing))
     violated = rule.verdict is Verdict.BEDINGT and any(reading.has(k) for k in VIOLATIONS)
     verdict = Verdict.VERBOTEN if violated else rule.verdict
     return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
+
+
+def _orders_work(reading: Reading) -> bool:
+    """ "Schreib mir eine Einladung": asks for the work itself, not whether AI may do it."""
+    asks = any(reading.has(key) for key in ASKING) or reading.has("merkmal:ki") or reading.norms
+    return reading.has("merkmal:arbeitsauftrag") and not asks and not reading.keys("werkzeug")
 
 
 def _ids(rules: Sequence[tuple[Rule, float]]) -> tuple[str, ...]:

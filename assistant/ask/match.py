@@ -7,7 +7,7 @@ the rules. Weights and sharpness were chosen by cross-validation over the questi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from assistant.ask.reading import Reading
 from assistant.index.published import PublishedIndex
-from assistant.index.rulechoice import shares
+from assistant.index.rulechoice import Weighed, shares
 from assistant.types import Considered, Lane
 
 LIKENESS_WEIGHT = 1.0
 SHARPNESS = 1.2
 """Turns the summed scores into shares; the value with the smallest log loss."""
 ALONE = 0.5
-"""A question that goes on from an earlier one is also weighed alone; this much of the gate is taken from that."""
+"""A question that goes on from an earlier one is also weighed alone, with this share."""
 NEIGHBOURS = 12
 
 
@@ -52,23 +52,29 @@ def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return (values - values.mean()) / (spread or 1.0)
 
 
+def _scores(rules: Sequence[str], weighed: Weighed, likeness: Mapping[str, float]) -> NDArray[np.float32]:
+    """One score per rule, in the order of ``rules``."""
+    linear = _standard(np.asarray([weighed.margins[r] for r in rules], dtype=np.float32))
+    near = _standard(np.asarray([likeness.get(r, 0.0) for r in rules], dtype=np.float32))
+    return linear + LIKENESS_WEIGHT * near
+
+
 def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     """Weigh all rules of the published generation for this reading."""
     vector = index.vector(reading.query)
     weighed = index.rule_choice.weigh(reading.query, reading.concepts, vector)
     if not weighed.margins:
         return Match({}, weighed.outside, weighed.unregulated, 0.0, {})
+    rules = sorted(weighed.margins)
     outside, unregulated, permission = weighed.outside, weighed.unregulated, weighed.permission
+    total = _scores(rules, weighed, index.likeness(vector))
     if reading.continues:
-        alone = index.rule_choice.weigh(
-            index.vocabulary.expand(reading.alone), index.vocabulary.read(reading.alone), index.vector(reading.alone)
-        )
+        query = index.vocabulary.expand(reading.alone)
+        vector = index.vector(query)
+        alone = index.rule_choice.weigh(query, index.vocabulary.read(reading.alone), vector)
         outside = (1 - ALONE) * outside + ALONE * alone.outside
         permission = min(permission, (permission + alone.permission) / 2)
-    rules = sorted(weighed.margins)
-    likeness = index.likeness(vector)
-    total = _standard(np.asarray([weighed.margins[r] for r in rules], dtype=np.float32))
-    total = total + LIKENESS_WEIGHT * _standard(np.asarray([likeness.get(r, 0.0) for r in rules], dtype=np.float32))
+        total = total + ALONE * _scores(rules, alone, index.likeness(vector))
     inside = max(0.0, 1.0 - outside - unregulated)
     values = {rule: inside * float(share) for rule, share in zip(rules, shares(SHARPNESS * total), strict=True)}
     return Match(values, outside, unregulated, permission, _reasons(reading, index))

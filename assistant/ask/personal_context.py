@@ -33,7 +33,8 @@ def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Findin
     ]
     yield from beside
     if names:
-        question = _Question(reading, _details_of(reading), bool(found or beside))
+        governance = _GOVERNANCE.search(reading.low) is not None
+        question = _Question(reading, _details_of(reading), bool(found or beside), governance)
         cases = [name for name in names if _is_case(question, name)]
         yield from (Finding("Name", name.start, name.end) for name in cases)
         yield from _repeated(reading, cases)
@@ -52,11 +53,16 @@ class _Details:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A reading with its details; ``certain`` if it holds other personal data, which then belong to someone."""
+    """A reading with its details.
+
+    ``certain`` if it holds other personal data, which then belong to someone; ``governance`` if it asks about approval,
+    access, training or who must be involved, as one does about colleagues without a case.
+    """
 
     reading: Reading
     details: _Details
     certain: bool
+    governance: bool
 
 
 _OWN = frozenset("mein meine meinen meinem meiner meines unser unsere unseren unserem unserer my our".split())
@@ -119,7 +125,8 @@ _DEPARTMENT_AFTER = re.compile(
     r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?!das\b)(?:der|dem|den|unserer|unserem|our|the)?\s?"
     r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
     r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|"
-    r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|\w*büro|\w*buchhaltung|council)\b"
+    r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|"
+    r"\w*büro|\w*buchhaltung|council)\b"
 )
 _ROLE_AFTER = re.compile(
     r"\W{0,3}(?:als|unser\w{0,2}|der|die|as|our|the)\s(?:[\w-]{1,20}\s){0,2}?(?:[\w-]*beauftragte\w?|"
@@ -145,7 +152,6 @@ _GOVERNANCE = re.compile(
     r"freigab|freigeb|freischalt|leitlinie|positivlist|\bdsfa\b|datenschutz|zugang|zugriff|lizenz|schulung|kennzeichn|"
     r"informier|beteilig|einbezieh|einbind|admin|\bfragen\b|approv|access|guideline|licen[cs]e|policy"
 )
-"""What is asked about colleagues without a case: approval, access, training, who must be involved."""
 
 _THEMSELVES = re.compile(
     r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|ihn|his|her|she|he)\s"
@@ -165,7 +171,7 @@ def _is_case(question: _Question, name: Name) -> bool:
         return _outside(question.details.strong, name)
     if question.certain or _outside(question.details.all, name):
         return True
-    return name.written is not Written.LOOSE and _GOVERNANCE.search(question.reading.low) is None
+    return name.written is not Written.LOOSE and not question.governance
 
 
 def _is_cited(reading: Reading, name: Name) -> bool:
@@ -194,8 +200,8 @@ def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
         return True
     if opinion and _strong_between(reading, name.end, opinion.end() - 1):
         return True
-    end = _END_OF_ACCOUNT.search(reading.low, heard)
-    until = min(heard + 160, end.start() if end else len(reading.low))
+    end = _END_OF_ACCOUNT.search(reading.low, heard, heard + 160)
+    until = end.start() if end else heard + 160
     about = _THEMSELVES.search(reading.low, heard, until)
     if about is None:
         return False

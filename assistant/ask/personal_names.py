@@ -393,8 +393,8 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
 
 _WORK_BEFORE = re.compile(
     r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
-    r"lied|song|film|serie|musik|studie|gutachten|biogra\w+|denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|avatar|"
-    r"autor|autorin|dichter|komponist|maler|künstler|künstlerin|schriftsteller\w{0,2}|sängerin|sänger|märchen|"
+    r"lied|song|film|serie|musik|studie|gutachten|biogra\w+|denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|"
+    r"avatar|autor|autorin|dichter|komponist|maler|künstler|künstlerin|schriftsteller\w{0,2}|sängerin|sänger|märchen|"
     r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|voice|stimme|liest|spricht|werk\w{0,2}|"
     r"theaterstück|namensgeber\w{0,2}|ehrenbürger\w{0,2})(?:\W{1,4}[\w'-]{1,25}){0,2}?"
     r"(?:\W{1,4}(?:von|of|by|about|über|zu|des|der|auf|prof|dr|in|heute|abend|hier)){0,4}\W{1,4}$|\bnach$"

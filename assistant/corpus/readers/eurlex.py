@@ -31,6 +31,7 @@ _DIVISION = {"ti-section-1", "ti-section-2", "title-division-1", "title-division
 _ANNEX = {"doc-ti", "title-annex-1", "title-annex-2"}
 _GROUP = re.compile(r"ti-grseq-\d|title-gr-seq-level-\d")
 _BLOCKS = frozenset({"p", "div", "table", "tbody", "thead", "tr", "td", "th", "ul", "ol", "li", "hr", "dl", "dd", "dt"})
+_IMPRINT = re.compile(r"ELI: https?://\S+$|ISSN \d{4}-\d{3}[\dX]\b")
 _NOTE = "\x01"
 
 
@@ -132,8 +133,8 @@ def _inline(node: etree._Element) -> str:
 def _clean(text: str) -> str:
     """Whitespace folded, footnote references and marks of changes taken out."""
     text = re.sub(rf"\s*\(\s*{_NOTE}\s*\)|\s*{_NOTE}", "", text)
-    text = re.sub(r"[▼►][A-Z]+\d*|◄", "", text)
-    return re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", re.sub(r"[▼►][A-Z]+\d*|◄", "", text))
+    return re.sub(r"(?<=\d) (?=[.,;](?: |$))", "", text).strip()  # "1 500 000 ." of consolidated pages
 
 
 def _text(node: etree._Element) -> str:
@@ -167,9 +168,6 @@ class _Walk:
 
     def body(self, root: etree._Element) -> None:
         """Read the whole page into the builder."""
-        for end in root.xpath("//hr[contains(@class, 'doc-end')]"):
-            for imprint in list(end.itersiblings()):  # ELI and ISSN of the issue
-                imprint.getparent().remove(imprint)
         for part in root.iter("body"):
             self._children(part, 0)
         self._begin()
@@ -248,7 +246,7 @@ class _Walk:
             self.label = f"{match[1]}." if self.annex else f"({match[1]})"
 
     def _line(self, text: str, depth: int, *, labelled: bool = True, paragraph: bool = False) -> None:
-        if not text or (self.preamble and not self.recital):
+        if not text or (self.preamble and not self.recital) or _IMPRINT.match(text):
             return
         if re.fullmatch(r"[;,.’”“\"')\]]+", text) and self.held:
             self.held = (self.held[0] + text, *self.held[1:])
@@ -329,10 +327,10 @@ class _Walk:
             self.builder.section(f"{self.group}: {text}" if self.group else text)
             self.group, self.offset = "", 0
             return
-        numbered = re.match(r"(\d{1,2}\.|[a-z][.)])\s+(?=\S)", text)
-        if numbered:
-            level = 1 if numbered[1][0].isdigit() else 2
-            self.builder.line(text[: numbered.end()].replace(".", ")" if level == 2 else ".") + text[numbered.end() :], depth=level)
-            self.offset = level
+        number = re.match(r"(\d{1,2}\.)\s+(?=\S)", text)
+        letter = re.match(r"([a-z])[.)]\s+(?=\S)", text)
+        if number or letter:
+            self.offset = 1 if number else 2
+            self.builder.line(text if number else re.sub(r"^(\w)\.", r"\1)", text), depth=self.offset)
         else:
             self._line(text, 0, labelled=False)
