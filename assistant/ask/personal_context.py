@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from assistant.ask.personal_names import Name, Written, find_names, is_common
 from assistant.ask.personal_numbers import trivial
@@ -107,8 +108,9 @@ def _outside(details: frozenset[int], name: Name) -> bool:
 # When a name is a case
 
 _OPINION = (
-    r"(?:sagt|sagte|sacht|meint|meinte|behauptet|findet|glaubt|erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|"
-    r"gemeint|vorgeschlagen|geraten|versichert|vertritt die|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|"
+    r"(?:sagt|sagte|sacht|meint|meinte|behauptet|findet(?=[ ,]+(?:dass|man|das|es|wir|ki)\b)|glaubt|"
+    r"erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|"
+    r"gemeint|vorgeschlagen|geraten|vertritt die|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|"
     r"told|thinks|claims|claimed|recommended|suggested|explained)\b"
 )
 _OPINION_AFTER = re.compile(
@@ -122,15 +124,15 @@ _CITED_BEFORE = re.compile(
 _ASKED_BEFORE = re.compile(r"\bhat\b")
 _RIGHT_AFTER = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richtig|right)\b")
 _DEPARTMENT_AFTER = re.compile(
-    r"\W{0,3}(?:aus|ausm|vom|von|im|in|bei|beim|from|of|at)\s(?!das\b)(?:der|dem|den|unserer|unserem|our|the)?\s?"
+    r"\W{0,3}(?:in (?:it|hr)\b|(?:aus|ausm|vom|von|from|of)\s(?:der|dem|den|unserer|unserem|our|the)?\s?"
     r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
     r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|"
-    r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|"
-    r"\w*büro|\w*buchhaltung|council)\b"
+    r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|presse|"
+    r"\w*büro|\w*buchhaltung|council)\b)"
 )
 _ROLE_AFTER = re.compile(
     r"\W{0,3}(?:als|unser\w{0,2}|der|die|as|our|the)\s(?:[\w-]{1,20}\s){0,2}?(?:[\w-]*beauftragte\w?|"
-    r"[\w-]*leit(?:er|erin|ung)\w?|chef\w{0,2}|[\w-]*koordinator\w{0,2}|vorsitzende\w?|dezernent\w{0,2}|"
+    r"[\w-]*leit(?:er|erin|ung)\w?|chef\w{0,2}|[\w-]*koordinator\w{0,2}|[\w-]*vorsitzende\w?|dezernent\w{0,2}|"
     r"justiziar\w{0,2}|kämmer\w{2,3}|ansprech\w+|officer|manager|head)\b"
 )
 _TOOL_AFTER = re.compile(
@@ -144,8 +146,9 @@ _ROLE_BEFORE = re.compile(
     r"colleague|boss|manager)\W{1,3}(?:von )?(?:herrn?|frau|mr|mrs|ms)?\W{0,3}(?:dr)?\W{0,3}$"
 )
 _IN_CHARGE = re.compile(
-    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|schulung|seminar|vortrag|workshop|"
-    r"leitet|den hut|fortbildung|im urlaub|nachfolg|abwesend|nicht da\b|folien|responsible|in charge|contact person|"
+    r"zuständig|ansprechpartner|ansprechperson|vertritt|vertretung|wende ich|an wen|"
+    r"\bschulung|grundschulung|\bseminar|vortrag|workshop|"
+    r"\bleitet|den hut|\bfortbildung|ist im urlaub|nachfolg|abwesend|folien|responsible|in charge|contact person|"
     r"training"
 )
 _GOVERNANCE = re.compile(
@@ -153,6 +156,25 @@ _GOVERNANCE = re.compile(
     r"informier|beteilig|einbezieh|einbind|admin|\bfragen\b|approv|access|guideline|licen[cs]e|policy"
 )
 
+_RULES = re.compile(
+    r"\bki\b|ki-|chatgpt|copilot|deepl|\bai\b|\btool|prompt|sprachmodell|leitlinie|kennzeichn|freigab|"
+    r"freigegeb|erlaubt|verbot|\bdarf|\bdürf|\bgeht\b|stimmt|richtig|zulässig|regel\b|\bart\. ?\d|§|dsgvo|"
+    r"dsfa|allowed|approv|automatisiert|vorsortier"
+)
+_END_OF_SENTENCE = re.compile(r"[.?!\n](?:\s|$)")
+_LINKS = frozenset("von vom der des fuer an ueber gegen zu of for to about against".split())
+_OWN_WORKS = (
+    "fortbildung",
+    "kurs",
+    "hilfe",
+    "termin",
+    "bericht",
+    "vermerk",
+    "stellungnahme",
+    "unterstuetz",
+    "genehmig",
+    "erlaub",
+)
 _THEMSELVES = re.compile(
     r"\b(?:ihr|ihre|ihren|ihrem|ihrer|ihres|sein|seine|seinen|seinem|seiner|sie|er|ihm|ihn|his|her|she|he)\s"
     r"(?!(?:darf|dürf\w{1,3}|kann|könn\w{1,2}|muss|müss\w{1,2}|soll\w{0,2}|may|can|must)\b)"
@@ -165,10 +187,13 @@ _END_OF_ACCOUNT = re.compile(
 
 def _is_case(question: _Question, name: Name) -> bool:
     """Whether something is said about this person that the assistant must not be told."""
-    if _is_cited(question.reading, name):
-        return _speaks_of_themselves(question.reading, name)
-    if name.written is Written.GIVEN or _has_role(question.reading, name):
-        return _outside(question.details.strong, name)
+    role = _has_role(question.reading, name)
+    if _is_cited(question.reading, name) and (
+        role or name.written is Written.GIVEN or _on_rules(question.reading, name)
+    ):
+        return _speaks_of_themselves(question.reading, name, role)
+    if name.written is Written.GIVEN or role:
+        return _outside(question.details.strong, name) or _is_about(question.reading, name)
     if question.certain or _outside(question.details.all, name):
         return True
     return name.written is not Written.LOOSE and not question.governance
@@ -192,7 +217,24 @@ def _has_role(reading: Reading, name: Name) -> bool:
     return _IN_CHARGE.search(reading.around(name.start, name.end, 60, 30)) is not None
 
 
-def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
+def _on_rules(reading: Reading, name: Name) -> bool:
+    """Whether what a cited person says is about rules and tools rather than about a case."""
+    end = _END_OF_SENTENCE.search(reading.low, name.end, name.end + 200)
+    return (
+        _RULES.search(reading.low, max(0, name.start - 60), (end.start() if end else name.end + 200) + 30) is not None
+    )
+
+
+def _is_about(reading: Reading, name: Name) -> bool:
+    """Whether a matter is named as the person's: "Bewerbung von Kollegin Weber", "Zeugnis für unseren Azubi Finn"."""
+    words = reading.tokens[max(0, name.first - 4) : name.first]
+    for matter, link in pairwise(words):
+        if link.key in _LINKS and _is_detail(matter, "thema") and not matter.key.startswith(_OWN_WORKS):
+            return True
+    return False
+
+
+def _speaks_of_themselves(reading: Reading, name: Name, role: bool) -> bool:
     """Whether a cited person is also concerned: "Frau Kaya sagt, ihr Antrag …", "es heißt, Herr Busch sei krank"."""
     opinion = _OPINION_AFTER.match(reading.low, name.end)
     heard = opinion.end() if opinion else name.end
@@ -206,7 +248,7 @@ def _speaks_of_themselves(reading: Reading, name: Name) -> bool:
     if about is None:
         return False
     told = reading.between(about.start(), until)
-    sections = ("stark",) if _has_role(reading, name) else ("stark", "thema")
+    sections = ("stark",) if role else ("stark", "thema")
     return any(_is_detail(token, *sections) for token in told)
 
 

@@ -47,10 +47,16 @@ _LONGEST = 6
 _words = partial(keys, "personenwoerter")
 _AND = frozenset({"und", "u", "and"})
 _UNSURE_TITLES = frozenset({"fr", "her"})  # also "freitag" and a word of English and of German
-_HOUSEHOLD = frozenset({"familie", "fam"})  # also the office for families
+_HOUSEHOLD = ("familie", "fam")  # also the office for families
 _ARTICLES = frozenset({"der", "den", "dem"})
 _ARABIC = frozenset({"al", "el", "abu", "ben"})
 _ANONYMOUS = frozenset({"nn", "xy", "xyz", "doe", "roe"})
+_VERSUS = re.compile(r" \./\. ")
+_SHAPED = re.compile(
+    r".{3}(?:hoff|kamp|brink|brock|owski|ewski|inski|czyk|wicz|oglu|ovic|meier|meyer|maier|schmidt|schmitz|wirth|koetter|"
+    r"huber|mueller|broich|huizen|husen|stroem|enko|shvili)$"
+)
+"""Endings that unknown words of a German text have only when they are surnames."""
 _FOREIGN = re.compile(r"[^a-zäöüßéèêàâôîûçA-ZÄÖÜÉÈ'-]")
 """A letter that neither German words nor their usual loan words have."""
 
@@ -93,6 +99,8 @@ def _listed_surname(token: Token) -> bool:
 def _known_surname(token: Token) -> bool:
     """Whether the word is a surname and, as written here, nothing else; of a double name one half must be known."""
     halves = token.key.split("-")
+    if len(halves) == 2 and halves[0] in _ARABIC:
+        return True
     if len(halves) == 2 and token.capital:
         return not keys("nachnamen", "eindeutig", "mehrdeutig").isdisjoint(halves)
     return _listed_surname(token)
@@ -161,7 +169,7 @@ def _surname_end(reading: Reading, index: int) -> int | None:
 def _titled(reading: Reading, index: int) -> Name | None:
     """``Frau Dr. Demirel``, ``herr lübke``, ``Familie Ntumba``, ``Herr und Frau Kunze``."""
     title = reading.tokens[index]
-    if title.key not in _words("anrede"):
+    if title.key not in _words("anrede") and not title.key.endswith("familie"):
         return None
     first = _skip_offices(reading, index + 1)
     token = _follows(reading, first, ".")
@@ -171,7 +179,7 @@ def _titled(reading: Reading, index: int) -> Name | None:
     sure = (token.capital or known) and (title.key not in _UNSURE_TITLES or known)
     if not sure and not _may_be_titled(reading, index, first):
         return None
-    if title.key in _HOUSEHOLD and not token.capital and not _known_surname(token):
+    if title.key.endswith(_HOUSEHOLD) and not token.capital and not _known_surname(token):
         return None
     last = _titled_end(reading, first)
     return None if last is None else _build(reading, Written.TITLED if sure else Written.LOOSE, first, last)
@@ -238,6 +246,8 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     second = _follows(reading, index + 2)
     if _given(first) and second is not None and _surname_like(second):
         return None  # read as a first name with surname
+    if _SHAPED.search(first.key):
+        return _build(reading, Written.LOOSE, index + 1, index + 1)
     one_person = first.capital and definite and _follows(reading, index + 1) is not None and first.key[:2] != "ki"
     sure = _given(first) or _known_surname(first)
     return _build(reading, Written.LOOSE, index + 1, index + 1) if sure or one_person else None
@@ -365,7 +375,12 @@ def _initial_and_surname(reading: Reading, index: int) -> Name | None:
 
 def _surname_in_place(reading: Reading, index: int) -> Name | None:
     """A known surname after an article, a preposition or a kind of file: ``der müller``, ``Wohngeldantrag Kaya``."""
-    if not _listed_surname(reading.tokens[index]) or _follows(reading, index, ":.") is None:
+    token = reading.tokens[index]
+    if _follows(reading, index, ":.") is None:
+        return None
+    if _VERSUS.match(reading.text, token.end) and _name_word(token):
+        return _build(reading, Written.FULL, index, index)
+    if not _listed_surname(token) and (not _SHAPED.search(token.key) or is_common(token)):
         return None
     before = reading.tokens[index - 1]
     if before.key in _words("zwischen") and index > 1:
@@ -393,14 +408,16 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
 
 _WORK_BEFORE = re.compile(
     r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
-    r"lied|song|film|serie|musik|studie|gutachten|biogra\w+|denkmal|ausstellung|konzert|lesung|nachruf auf|deepfake|"
-    r"avatar|autor|autorin|dichter|komponist|maler|künstler|künstlerin|schriftsteller\w{0,2}|sängerin|sänger|märchen|"
-    r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|voice|stimme|liest|spricht|werk\w{0,2}|"
+    r"lied|song|film|serie|musik|artikel|beitrag|kolumne|biogra\w+|denkmal|ausstellung|konzert|lesung|"
+    r"nachruf auf|deepfake|avatar|autor|autorin|dichter|komponist|künstler|künstlerin|"
+    r"schriftsteller\w{0,2}|sängerin|sänger|märchen|"
+    r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|voice|stimme|liest|werk\w{0,2}|"
     r"theaterstück|namensgeber\w{0,2}|ehrenbürger\w{0,2})(?:\W{1,4}[\w'-]{1,25}){0,2}?"
-    r"(?:\W{1,4}(?:von|of|by|about|über|zu|des|der|auf|prof|dr|in|heute|abend|hier)){0,4}\W{1,4}$|\bnach$"
+    r"(?:\W{1,4}(?:von|of|by|about|über|zu|des|der|auf|prof|dr|in|heute|abend|hier)){0,4}\W{1,4}$"
 )
 _WORK_AFTER = re.compile(
-    r"\W{0,3}(?:\(\D{0,3}1[0-9]\d\d\W|,? ?(?:stgb|bgb|vwvfg|gg|dsgvo|ds-gvo)\b|,? in: |liest|benannt|singt|schrieb|"
+    r"\W{0,3}(?:\(\D{0,3}1[0-8]\d\d\W|\(1\d{3}\s?-\s?\d{4}\)|,? ?(?:stgb|bgb|vwvfg|gg|dsgvo|ds-gvo)\b|"
+    r",? in: |liest (?:aus|in|am|heute)|benannt|singt|"
     r",? (?:allgemeines |das )?\w{0,12}recht,|\S{0,20},? \d{1,2}\. aufl|stellt (?:im museum )?aus|malte|dichtete)"
 )
 _COMPANY_AFTER = re.compile(r" ?&|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")

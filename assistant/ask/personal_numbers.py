@@ -81,7 +81,7 @@ def ibans(reading: Reading) -> Iterator[Finding]:
             continue
         written_like_one = country == "DE" and code[2:].isdigit() and len(code) >= length - 2
         labelled = _labelled(reading, head.start(), _ACCOUNT_WORD) and sum(c.isdigit() for c in code) >= 12
-        if (whole and (iban.is_valid(code.upper()) or labelled)) or written_like_one:
+        if (whole and (iban.is_valid(code.upper(), check_country=False) or labelled)) or written_like_one:
             yield Finding("IBAN", head.start(), end)
 
 

@@ -38,7 +38,7 @@ def addresses(reading: Reading) -> Iterator[Finding]:
         if number is None:
             continue
         start = _street_start(reading, index)
-        if start is None or token.key.startswith("muster") or "muster" in reading.low[start : token.start]:
+        if start is None or token.key.startswith("muster") or "muster" in reading.before(token.start, 50):
             continue
         postcode = _POSTCODE_AFTER.match(reading.low, number.end())
         before = _POSTCODE_BEFORE.search(reading.before(start, 45))

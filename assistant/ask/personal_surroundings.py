@@ -8,21 +8,23 @@ from __future__ import annotations
 import re
 
 AUTHORITY = re.compile(
-    r"rathaus|\w{3,}büros?\b|bürgerbuero|buergerbuero|\w{4,}stelle\b|beratungs\w+|bürgerservice|\w*verwaltung|\w{2,}amt\b|"
-    r"\w{2,}amte?s\b|\bamt\b|behörde|ministerium|\bldi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|"
-    r"feuerwehr|polizei|jobcenter|bücherei|bibliothek|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|"
-    r"postfach|impressum|sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|"
-    r"diensthandy|dienstliche|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|"
-    r"friedhof\b|schule\b|gymnasium|kita\b|kindergarten|industriestr|citizens' office|town hall|city hall|"
-    r"council office|fire department|fire station|police|public library|municipal|registry office"
+    r"rathaus|\w{3,}büros?\b|bürgerbuero|buergerbuero|bürgerservice|\w*verwaltung|\w{2,}(?<!ges)amt\b|\w{2,}(?<!ges)amte?s\b|"
+    r"\b(?:anlauf|außen|dienst|erfassungs|geschäfts|koordinierungs|leit|melde|neben|ordnungs|press?e|post|service|"
+    r"vergabe|wohngeld|zulassungs|ausländer|beratungs|verbraucher)stelle\b|beratungs\w+|\bamt\b|behörde|ministerium|"
+    r"\bldi\b|\bbfdi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|feuerwehr|polizei|jobcenter|"
+    r"bücherei\b|bibliothek\b|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|postfach|impressum|"
+    r"sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|diensthandy|dienstliche|"
+    r"bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
+    r"gymnasium|kita\b|kindergarten|industriestr|citizens' office|town hall|city hall|council office|fire department|"
+    r"fire station|police|public library|municipal|registry office"
 )
 """Offices and public institutions, whose numbers and addresses are meant to be known."""
 
 PUBLIC_PLACE = re.compile(
-    r"halle\b|baustelle|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|umbau|neubau|haltestelle|spielplatz|kirche|"
-    r"denkmal|filiale|gmbh|\bfirma\b|hotel|gewerbegebiet|\bmarkt\b|stadion|wahllokal|parkhaus|theater|kreuzung|bahnhof|"
-    r"sitz der|dienststelle|adresse der stadt|veranstaltung|zentrum|ausstellung|verein|jugendtreff|altenheim|"
-    r"seniorenheim|eröffn|einweih|chatbot|unterstand|ampel|kreisverkehr|festplatz|treffpunkt|wochenmarkt"
+    r"halle\b|baustelle\b|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|\bumbau|\bneubau|haltestelle|spielplatz|"
+    r"kirche\b|denkmal|filiale|gmbh|\bfirma\b|hotel\b|gewerbegebiet|\bmarkt\b|stadion|wahllokal|parkhaus|theater|kreuzung|"
+    r"bahnhof\b|sitz der|adresse der stadt|veranstaltung|zentrum\b|\bverein\b|jugendtreff|altenheim|seniorenheim|"
+    r"eröffn|einweih|chatbot|unterstand|\bampel|kreisverkehr|festplatz|treffpunkt|wochenmarkt"
 )
 """Buildings, building sites and events at an address that is nobody's home."""
 

@@ -21,7 +21,9 @@ from assistant.errors import CorpusError
 from assistant.types import Kind, Provision
 
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_LABEL = re.compile(r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\s)|([a-z]{1,4})\))\s+(?=\S)")
+_LABEL = re.compile(
+    r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\s|$)|([a-z]{1,4})\))(?:\s+(?=\S)|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)

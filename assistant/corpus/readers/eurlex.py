@@ -11,16 +11,11 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from assistant.corpus.addresses import ActInfo
 from assistant.corpus.lawtext import LawText, TreeBuilder
-from assistant.corpus.readers.markup import parse_page, raised
+from assistant.corpus.readers.markup import Node, parse_page, raised
 from assistant.errors import ImportRefused
 from assistant.types import Kind
-
-MARKS = (b"oj-ti-art", b'class="ti-art"', b"title-article-norm")
-"""Bytes of which every EUR-Lex page with articles has at least one."""
 
 _SKIPPED = re.compile(
     r"note|footnote|modref|disclaimer|reference|hd-.*|signatory|toc-.*|title-fam-member.*|title-doc-.*|final|arrow"
@@ -62,7 +57,7 @@ def read_eurlex(data: bytes, name: str, info: ActInfo | None) -> LawText:
         short=short,
         state=head.state,
         valid_to=None,
-        note="Konsolidierte Fassung von EUR-Lex; authentisch ist nur das Amtsblatt" if head.consolidated else "Amtsblatt",
+        note="Konsolidierte Fassung; authentisch ist nur das Amtsblatt" if head.consolidated else "Amtsblatt",
         celex=head.celex,
         provisions=walk.builder.provisions(),
         language=head.language,
@@ -72,16 +67,16 @@ def read_eurlex(data: bytes, name: str, info: ActInfo | None) -> LawText:
     return text
 
 
-def _classes(node: etree._Element) -> set[str]:
+def _classes(node: Node) -> set[str]:
     return {name.removeprefix("oj-") for name in (node.get("class") or "").split()}
 
 
-def _first(root: etree._Element, name: str) -> str:
+def _first(root: Node, name: str) -> str:
     found = next((node for node in root.iter("p") if name in _classes(node)), None)
     return _text(found) if found is not None else ""
 
 
-def _head(root: etree._Element, name: str) -> _Head:
+def _head(root: Node, name: str) -> _Head:
     titles = []
     for node in root.iter("p"):
         if _classes(node) & {"doc-ti", "title-doc-first", "title-doc-last"}:
@@ -98,7 +93,7 @@ def _head(root: etree._Element, name: str) -> _Head:
         return _Head(state, line[2], celex, title, number, consolidated=True)
     printed = re.search(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", _first(root, "hd-date"))
     if not printed:
-        raise ImportRefused(f"{name}: kein Datum im Kopf. Erwartet wird eine Seite des Amtsblatts oder eine konsolidierte Fassung.")
+        raise ImportRefused(f"{name}: kein Datum im Kopf. Erwartet wird das Amtsblatt oder eine konsolidierte Fassung.")
     heading = next((_text(n) for n in root.iter("p") if _classes(n) & _ARTICLE), "")
     language = _first(root, "hd-lg") or ("EN" if heading.startswith("Article") else "DE")
     year, _, serial = number.partition("/")
@@ -113,12 +108,12 @@ def _date(year: str, month: str, day: str, name: str) -> dt.date:
         raise ImportRefused(f"{name}: „{day}.{month}.{year}“ im Kopf ist kein Datum.") from error
 
 
-def _is_note(node: etree._Element) -> bool:
+def _is_note(node: Node) -> bool:
     """A reference to a footnote: the number with or without its brackets."""
     return node.tag == "a" and bool(re.match(r"ntc|src\.", node.get("id") or ""))
 
 
-def _inline(node: etree._Element) -> str:
+def _inline(node: Node) -> str:
     """The text of an element without what follows it; footnote references become a mark."""
     if not isinstance(node.tag, str):
         return ""
@@ -137,7 +132,7 @@ def _clean(text: str) -> str:
     return re.sub(r"(?<=\d) (?=[.,;](?: |$))", "", text).strip()  # "1 500 000 ." of consolidated pages
 
 
-def _text(node: etree._Element) -> str:
+def _text(node: Node) -> str:
     return _clean(_inline(node))
 
 
@@ -163,16 +158,17 @@ class _Walk:
     group: str = ""  # "Section 1" of an annex, whose title is the next heading
     annex: bool = False
     offset: int = 0  # numbered headings of an annex open above the current line
-    label: str = ""
+    label: str = ""  # read, its words still to come
+    label_depth: int = 0
     held: tuple[str, bool, int] | None = None  # the last line: closing quotes may still come
 
-    def body(self, root: etree._Element) -> None:
+    def body(self, root: Node) -> None:
         """Read the whole page into the builder."""
         for part in root.iter("body"):
             self._children(part, 0)
         self._begin()
 
-    def _node(self, node: etree._Element, depth: int) -> None:
+    def _node(self, node: Node, depth: int) -> None:
         classes = _classes(node)
         if any(_SKIPPED.fullmatch(name) for name in classes) and not classes & _ANNEX:
             return
@@ -193,7 +189,7 @@ class _Walk:
         else:
             self._children(node, depth)
 
-    def _children(self, node: etree._Element, depth: int) -> None:
+    def _children(self, node: Node, depth: int) -> None:
         """Runs of text and inline elements are lines; blocks stand for themselves."""
         run = node.text or ""
         for child in node:
@@ -207,7 +203,7 @@ class _Walk:
                 run += _inline(child) + (child.tail or "")
         self._line(_clean(run), depth)
 
-    def _row(self, row: etree._Element, depth: int) -> None:
+    def _row(self, row: Node, depth: int) -> None:
         """A label and its text, or the cells of a real table as one line."""
         cells = [cell for cell in row if isinstance(cell.tag, str) and _text(cell)]
         if not cells:
@@ -221,12 +217,11 @@ class _Walk:
         if self.preamble and not self.recital:
             self._recital(label, cells[1:])
             return
-        self._flush()
-        self.label = label
+        self._mark(label, depth + 1)
         for cell in cells[1:]:
             self._children(cell, depth + 1)
 
-    def _recital(self, label: str, cells: list[etree._Element]) -> None:
+    def _recital(self, label: str, cells: list[Node]) -> None:
         number = re.fullmatch(r"(\d{1,3})\.", label)
         if number is None:
             return
@@ -239,11 +234,17 @@ class _Walk:
 
     def _paragraph_number(self, text: str, depth: int) -> None:
         match = re.fullmatch(r"\(?(\d{1,3}[a-z]{0,2})[.)]", text)
-        self._flush()
         if match is None or depth:
-            self.label = text  # "‘3." of a paragraph quoted inside an amendment
+            self._mark(text, depth)  # "‘3." of a paragraph quoted inside an amendment
         else:
-            self.label = f"{match[1]}." if self.annex else f"({match[1]})"
+            self._mark(f"{match[1]}." if self.annex else f"({match[1]})", depth)
+
+    def _mark(self, label: str, depth: int) -> None:
+        """The label of the next line; an earlier one that got no words ("1. (a) …") stands alone."""
+        if self.label:
+            alone, self.label = self.label, ""
+            self._line(alone, self.label_depth)
+        self.label, self.label_depth = label, depth
 
     def _line(self, text: str, depth: int, *, labelled: bool = True, paragraph: bool = False) -> None:
         if not text or (self.preamble and not self.recital) or _IMPRINT.match(text):

@@ -10,16 +10,14 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from lxml import etree
-
 from assistant.corpus.addresses import ActInfo
 from assistant.corpus.lawtext import LawText, TreeBuilder
-from assistant.corpus.readers.markup import parse_xml, raised
+from assistant.corpus.readers.markup import Node, parse_xml, raised
 from assistant.errors import ImportRefused
 from assistant.types import Kind
 
 _NUMBER = re.compile(r"(§|Art)\.?\s*(\d+)\s*([a-z]{0,2})$")
-_BLOCKS = frozenset({"P", "DL", "DT", "DD", "LA", "table", "tgroup", "tbody", "row", "entry", "Title", "Subtitle", "pre"})
+_BLOCKS = frozenset({"P", "DL", "DT", "DD", "LA", "table", "tgroup", "tbody", "row", "entry", "Title", "pre"})
 _SKIPPED = frozenset({"FnR", "FnArea", "kommentar", "IMG", "Footnotes"})
 _ITEM = re.compile(r"\d{1,3}[a-z]?\.|[a-z]{1,4}\)")
 _SEVERAL = re.compile(r"\(\d+[a-z]?\)\s+(?:bis|und|u\.)\s+\(")
@@ -69,7 +67,7 @@ def _same_act(names: list[str], name: str, info: ActInfo | None) -> None:
         raise ImportRefused(f"{name}: enthält „{names[0]}“, erwartet wird {info.short}.")
 
 
-def _state(root: etree._Element, name: str) -> dt.date:
+def _state(root: Node, name: str) -> dt.date:
     """The day of the last change worked in, else the day on which the file was built."""
     dates = []
     for node in root.iter("standkommentar"):
@@ -84,21 +82,21 @@ def _state(root: etree._Element, name: str) -> dt.date:
     try:
         return max(dt.date(int(year), int(month), int(day)) for year, month, day in dates)
     except ValueError as error:
-        raise ImportRefused(f"{name}: kein Stand gefunden (standkommentar oder builddate). Die Datei neu holen.") from error
+        raise ImportRefused(f"{name}: kein Stand (standkommentar oder builddate). Die Datei neu holen.") from error
 
 
-def _division(builder: TreeBuilder, node: etree._Element, above: list[str]) -> list[str]:
+def _division(builder: TreeBuilder, node: Node, above: list[str]) -> list[str]:
     """Opens a part, chapter or section; every three digits of its key are one level."""
     level = max(len(node.findtext("gliederungskennzahl") or "") // 3, 1)
     parts = (_fold(node.findtext(key) or "") for key in ("gliederungsbez", "gliederungstitel"))
-    divisions = [*above[: level - 1], ": ".join(filter(None, parts))]
+    divisions = [*above[: level - 1], ": ".join(filter(None, parts)).replace(".:", ".")]
     builder.chapter(divisions[0])
     if len(divisions) > 1:
         builder.section(" › ".join(divisions[1:]))
     return divisions
 
 
-def _norm(builder: TreeBuilder, norm: etree._Element) -> int:
+def _norm(builder: TreeBuilder, norm: Node) -> int:
     """One norm into the builder; 1 if it is a numbered provision in force."""
     number = _NUMBER.match(_fold(norm.findtext("metadaten/enbez") or ""))
     content = norm.find("textdaten/text/Content")
@@ -112,7 +110,7 @@ def _norm(builder: TreeBuilder, norm: etree._Element) -> int:
     return 1
 
 
-def _inline(node: etree._Element) -> str:
+def _inline(node: Node) -> str:
     if not isinstance(node.tag, str) or node.tag in _SKIPPED:
         return ""
     if node.tag == "BR":
@@ -121,7 +119,7 @@ def _inline(node: etree._Element) -> str:
     return raised(inner) if node.tag in ("SUP", "sup") else inner
 
 
-def _lines(node: etree._Element, depth: int) -> Iterator[tuple[str, bool, int]]:
+def _lines(node: Node, depth: int) -> Iterator[tuple[str, bool, int]]:
     """The lines of an element: text, whether its label counts, number of lists around it."""
     run = node.text or ""
     for child in node:
@@ -146,7 +144,7 @@ def _run(text: str, depth: int, *, labelled: bool = True) -> Iterator[tuple[str,
         yield folded, labelled and absatz, depth
 
 
-def _list(node: etree._Element, depth: int) -> Iterator[tuple[str, bool, int]]:
+def _list(node: Node, depth: int) -> Iterator[tuple[str, bool, int]]:
     """DT is the label of the first line of the DD behind it."""
     label = ""
     for child in node:
@@ -154,10 +152,12 @@ def _list(node: etree._Element, depth: int) -> Iterator[tuple[str, bool, int]]:
             label = _fold(_inline(child))
             continue
         for text, labelled, inner in _lines(child, depth):
+            is_item = bool(_ITEM.fullmatch(label))
             if label and inner == depth:
-                yield f"{label} {text}", bool(_ITEM.fullmatch(label)), depth
-            elif label:  # "1. a) …": the item has no words of its own
-                yield f"{label} {text}", False, depth
+                yield f"{label} {text}", is_item, depth
+            elif label:  # "1. a) …": an item without words of its own
+                yield label, is_item, depth
+                yield text, labelled, inner
             else:
                 yield text, labelled, inner
             label = ""

@@ -9,21 +9,23 @@ import html
 import io
 import re
 import zipfile
+from typing import Any, TypeAlias
 
 from lxml import etree
 
+from assistant.corpus.readers import MAX_BYTES
 from assistant.errors import ImportRefused
 
-MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 500
+Node: TypeAlias = Any  # an element of lxml, which has no types of its own
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
 
-def parse_xml(data: bytes, name: str) -> etree._Element:
+def parse_xml(data: bytes, name: str) -> Node:
     """The root of a well-formed XML file, entities unresolved but for the characters HTML names."""
     if re.search(rb"<!ENTITY", data, re.IGNORECASE):
-        raise ImportRefused(f"{name}: enthält eigene Entitäten (<!ENTITY …>). Erwartet wird die Datei des Herausgebers.")
+        raise ImportRefused(f"{name}: enthält eigene Entitäten (<!ENTITY …>). Die Datei beim Herausgeber neu holen.")
     # huge_tree stays off: libxml2 then stops at a depth of 256 and at texts of 10 MB, far above any act.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
@@ -37,7 +39,7 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
     return root
 
 
-def parse_page(data: bytes, name: str) -> etree._Element:
+def parse_page(data: bytes, name: str) -> Node:
     """The root of an HTML or XHTML page with plain tag names ("p", not "{namespace}p"). UTF-8 only, and complete."""
     try:
         data.decode("utf-8")
@@ -63,7 +65,7 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:120]
 
 
-def _name_entities(root: etree._Element, name: str) -> None:
+def _name_entities(root: Node, name: str) -> None:
     """Replaces ``&nbsp;`` and its like by their characters; anything else is refused."""
     for entity in list(root.iter(etree.Entity)):
         character = html.unescape(entity.text)
@@ -99,12 +101,10 @@ def unzip_xml(data: bytes, name: str) -> bytes:
                 raise ImportRefused(f"{name}: das Archiv enthält {len(members)} XML-Dateien; erwartet wird genau eine.")
             with archive.open(members[0]) as stream:
                 content = stream.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except ImportRefused:
+        raise
+    except Exception as error:  # zipfile, zlib and lzma raise errors without a common base
         raise ImportRefused(f"{name}: das Archiv ist beschädigt oder verschlüsselt. Die Datei neu holen.") from error
-    except Exception as error:  # zlib.error and lzma errors have no common base
-        if isinstance(error, ImportRefused):
-            raise
-        raise ImportRefused(f"{name}: das Archiv ist beschädigt. Die Datei neu holen.") from error
-    if len(content) > MAX_BYTES:
-        raise ImportRefused(f"{name}: das Archiv ist ausgepackt zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB.")
+    if len(content) > MAX_BYTES:  # its own figures were false
+        raise ImportRefused(f"{name}: das Archiv ist ausgepackt größer als {MAX_BYTES // 2**20} MB.")
     return content
