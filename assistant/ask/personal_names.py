@@ -249,7 +249,7 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     if _SHAPED.search(first.key):
         return _build(reading, Written.LOOSE, index + 1, index + 1)
     one_person = first.capital and definite and _follows(reading, index + 1) is not None and first.key[:2] != "ki"
-    sure = _given(first) or _known_surname(first)
+    sure = _given(first) or _known_surname(first) or (first.capital and _surname_at_all(first))
     return _build(reading, Written.LOOSE, index + 1, index + 1) if sure or one_person else None
 
 

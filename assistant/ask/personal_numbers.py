@@ -229,9 +229,6 @@ _FREEMAIL = re.compile(
     r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|"
     r"netcologne|proton|protonmail|mail|online|unitybox)\b"
 )
-_SAMPLE_DOMAIN = re.compile(
-    r"(?:^|\.)(?:example|beispiel|test|domain|musterfirma|muster)\.|\.(?:example|invalid|test)$"
-)
 _LOCAL_PART = re.compile(r"[^\W\d_]+")
 
 _PHONE = re.compile(r"(?<![\w/,+])(?<![\d\w][.-])(?:\+ ?|\(?\+|00|\(?0)[1-9][\d ()/.-]{3,22}\d(?![\w])")
@@ -256,8 +253,6 @@ def emails(reading: Reading) -> Iterator[Finding]:
     for match in _EMAIL.finditer(reading.low):
         local, _, domain = match.groups()
         if "." not in domain and "(" not in domain and not _FREEMAIL.match(domain):
-            continue
-        if _SAMPLE_DOMAIN.search(domain):
             continue
         parts = _LOCAL_PART.findall(local)
         if local in functional or not parts or any(p.startswith(("muster", "vorname", "xx")) for p in parts):

@@ -59,7 +59,7 @@ class Considered:
 
 def consider(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Considered:
     """Read, match and decide, without composing."""
-    reading = read_question(question.text, question.history, index.vocabulary, index.law.acts)
+    reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
     match = match_rules(reading, index)
     return Considered(reading, match, decide(reading, match, index.guideline, thresholds))
 
@@ -110,7 +110,7 @@ def _decided(
     question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock
 ) -> Answer:
     with clock.step("lesen"):
-        reading = read_question(question.text, question.history, index.vocabulary, index.law.acts)
+        reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
     with clock.step("regeln"):
         match = match_rules(reading, index)
     with clock.step("entscheiden"):

@@ -6,7 +6,7 @@ A reading is evidence, not a decision. It is shown under "Warum?" and in ``searc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.corpus.addresses import Acts, Address
@@ -73,12 +73,15 @@ def _merge(earlier: Mapping[str, str], later: Mapping[str, str]) -> tuple[dict[s
     return {**kept, **later}, frozenset(kept) - frozenset(later)
 
 
-def read_question(question: str, history: tuple[str, ...], vocabulary: Vocabulary, acts: Acts) -> Reading:
-    """Read one question. ``history`` holds earlier questions, oldest first."""
+def read_question(
+    asked: str, asked_before: tuple[str, ...], vocabulary: Vocabulary, acts: Acts, mend: Callable[[str], str]
+) -> Reading:
+    """Read one question. ``asked_before`` holds earlier questions, oldest first; ``mend`` corrects typing mistakes."""
+    question, history = mend(asked), tuple(mend(text) for text in asked_before)
     own = vocabulary.read(question)
     own_topic = any(k.startswith(("daten:", "handlung:")) for k in own) and "merkmal:ki" in own
     goes_on = continues(question, history, own_topic)
-    norms = tuple(m.address for m in acts.mentions(question))
+    norms = tuple(m.address for m in acts.mentions(asked))
     if not goes_on:
         return Reading(
             vocabulary.expand(question), question, own, norms, False, bool(WORDING.search(fold(question)))
@@ -89,7 +92,7 @@ def read_question(question: str, history: tuple[str, ...], vocabulary: Vocabular
         before = f"{history[-2]} {before}"
     concepts, inherited = _merge(vocabulary.read(before), own)
     if not norms:
-        norms = _continued_norms(question, before, acts)
+        norms = _continued_norms(asked, asked_before[-1], acts)
     return Reading(
         vocabulary.expand(f"{before} {question}"), question, concepts, norms, True,
         bool(WORDING.search(fold(question))), inherited,

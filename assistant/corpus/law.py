@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from assistant.corpus.addresses import Acts, Address, read_acts
+from assistant.corpus.addresses import ActInfo, Acts, Address, read_acts
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_official
 from assistant.errors import AddressError, CorpusError, ImportRefused
 from assistant.types import Kind, Provision, Source, Validity
 
 LOCK = "amtlich.lock"
+RECITALS = ".erwaegungsgruende"
+"""In the file name of an official text of which only the recitals are taken (``erwaegungsgruende_aus``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +248,33 @@ def read_law(corpus: Path) -> Law:
         book = read_digest(path, acts, f"corpus/recht/{path.name}")
         digests[book.source.short] = book
     official: dict[str, list[Book]] = {}
-    for path in sorted((corpus / "amtlich").glob("*@*.*")):
+    recitals: dict[str, dict[str, Provision]] = {}
+    for path in official_files(corpus):
         info_id = path.name.partition("@")[0]
         info = acts.by_id(info_id)
         if info is None:
             raise CorpusError(f"corpus/amtlich/{path.name}: „{info_id}“ steht nicht in corpus/quellen.toml.")
         text = read_official(path.read_bytes(), path.name, info)
-        official.setdefault(info.short, []).append(_book(text, info_id, acts, path.name))
-    return Law(acts, digests, {k: _chained(v) for k, v in official.items()})
+        if RECITALS in path.name:
+            recitals[info.short] = {p.norm: p for p in text.provisions if p.norm.startswith(f"{info.short} ErwG ")}
+        else:
+            official.setdefault(info.short, []).append(_book(text, info_id, acts, path.name))
+    return Law(acts, digests, {k: _chained(_with_recitals(v, recitals.get(k, {}))) for k, v in official.items()})
+
+
+def official_files(corpus: Path, act_id: str = "*") -> list[Path]:
+    """The imported official texts (of one act), oldest state first; what an interrupted write left is none."""
+    return sorted(p for p in (corpus / "amtlich").glob(f"{act_id}@*.*") if not p.name.startswith("."))
+
+
+def _with_recitals(books: Sequence[Book], recitals: Mapping[str, Provision]) -> list[Book]:
+    """Consolidated texts carry no recitals; those of the Official Journal hold for every state."""
+    return [
+        book
+        if any(norm.startswith(f"{book.source.short} ErwG ") for norm in book.places)
+        else Book(book.source, {**recitals, **book.places}, book.valid_to, book.file)
+        for book in books
+    ]
 
 
 def _chained(books: Sequence[Book]) -> tuple[Book, ...]:
@@ -278,10 +299,12 @@ def read_lock(home: Path) -> dict[str, dict[str, str]]:
     return dict(entries)
 
 
-def import_official(home: Path, file: Path, today: dt.date, as_id: str | None = None, origin: str = "") -> LawText:
+def import_official(
+    home: Path, file: Path, today: dt.date, as_id: str | None = None, origin: str = "", *, recitals: bool = False
+) -> LawText:
     """Take over one official text: ``corpus/amtlich/<id>@<state>.<ext>`` with bytes unchanged, and the lock entry.
 
-    Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
+    ``recitals``: only its recitals count (``<id>@<state>.erwaegungsgruende.<ext>``), for states that have none. Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
     """
     acts = read_acts(home / "corpus" / "quellen.toml")
     try:
@@ -298,14 +321,16 @@ def import_official(home: Path, file: Path, today: dt.date, as_id: str | None = 
     if info is None:
         raise ImportRefused(f"{file.name}: „{text.short}“ steht nicht in corpus/quellen.toml. Mit --as ID angeben.")
     folder = home / "corpus" / "amtlich"
-    target = folder / f"{info.id}@{text.state.isoformat()}{file.suffix.lower()}"
-    existing = next(iter(sorted(folder.glob(f"{info.id}@{text.state.isoformat()}.*"))), None)
+    stem = f"{info.id}@{text.state.isoformat()}"
+    target = folder / f"{stem}{RECITALS if recitals else ''}{file.suffix.lower()}"
+    same_state = [p for p in official_files(home / "corpus", info.id) if p.name.startswith(f"{stem}.")]
+    existing = next((p for p in same_state if (RECITALS in p.name) == recitals), None)
     if existing is not None and existing.read_bytes() != data:
-        old = read_official(existing.read_bytes(), existing.name, info)
-        if len(text.provisions) < len(old.provisions):
+        before = _provisions(existing, info)
+        if len(text.provisions) < before:
             raise ImportRefused(
                 f"{file.name}: enthält {len(text.provisions)} Fundstellen, der vorhandene Text {existing.name} aber "
-                f"{len(old.provisions)}. Der vorhandene bleibt; zum Ersetzen ihn zuerst löschen."
+                f"{before}. Der vorhandene bleibt; zum Ersetzen ihn zuerst löschen."
             )
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(target, data)
@@ -321,6 +346,14 @@ def import_official(home: Path, file: Path, today: dt.date, as_id: str | None = 
         home / "corpus" / LOCK, (json.dumps(lock, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     )
     return text
+
+
+def _provisions(path: Path, info: ActInfo) -> int:
+    """How many places an imported text has; 0 where it can no longer be read, so that it can be replaced."""
+    try:
+        return len(read_official(path.read_bytes(), path.name, info).provisions)
+    except CorpusError:
+        return 0
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -51,6 +51,8 @@ class Vocabulary:
 
     concepts: tuple[Concept, ...]
     expansions: Mapping[str, str]
+    terms: tuple[str, ...] = ()
+    """Every word written in the file, for the speller."""
 
     def read(self, text: str) -> dict[str, str]:
         """Concepts found in a text: key to the words that showed it, folded."""
@@ -138,4 +140,5 @@ def read_vocabulary(path: Path) -> Vocabulary:
     expansions = {
         fold(key): str(value) for table in ("abkuerzung", "laie") for key, value in data.get(table, {}).items()
     }
-    return Vocabulary(tuple(concepts), expansions)
+    written = [w for kind in KINDS for raw in data.get(kind, {}).values() for w in (*raw["woerter"], *raw.get("unscharf", ()))]
+    return Vocabulary(tuple(concepts), expansions, (*written, *expansions, *expansions.values()))

@@ -29,6 +29,7 @@ from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
 from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, Sample, fit
+from assistant.index.spelling import Speller, learn
 from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source, Verdict
 
 GUIDELINE_SOURCE = "leitlinie"
@@ -180,7 +181,7 @@ def all_passages(inputs: Inputs) -> list[Passage]:
     return list({p.id: p for p in passages}.values())
 
 
-def fit_choice(inputs: Inputs, embedder: Embedder) -> RuleChoice:
+def fit_choice(inputs: Inputs, speller: Speller, embedder: Embedder) -> RuleChoice:
     """The linear rule choice from the rules' example questions and the bank."""
     if not inputs.guideline.rules:
         return EMPTY
@@ -188,12 +189,22 @@ def fit_choice(inputs: Inputs, embedder: Embedder) -> RuleChoice:
         raise CorpusError(
             "Die Leitlinie hat nur eine Regel; erwartet werden mindestens zwei (oder gar keine: dann wird nur zitiert)."
         )
-    rows = samples(inputs.guideline, inputs.bank, inputs.vocabulary)
+    rows = samples(inputs.guideline, inputs.bank, inputs.vocabulary, speller)
     vectors = np.asarray(embedder.queries([s.expanded for s in rows]), dtype=np.float32)
     return fit(rows, inputs.vocabulary.read, vectors)
 
 
-def samples(guideline: Guideline, bank: Sequence[BankQuestion], vocabulary: Vocabulary) -> list[Sample]:
+def learn_words(guideline: Guideline, law: Law, vocabulary: Vocabulary, bank: Sequence[BankQuestion]) -> Speller:
+    """The words this corpus knows: guideline, digests and vocabulary for sure, questions where a word is frequent."""
+    trusted = [p.text for p in guideline_provisions(guideline)]
+    trusted += [p.text for book in law.digests.values() for p in book.places.values()]
+    asked = [q for rule in guideline.rules for q in rule.questions]
+    return learn([*trusted, *vocabulary.terms], [*asked, *(item.question for item in bank)])
+
+
+def samples(
+    guideline: Guideline, bank: Sequence[BankQuestion], vocabulary: Vocabulary, speller: Speller
+) -> list[Sample]:
     """What the rule choice is fitted on: example questions, the rules themselves (at half weight), and the bank."""
     verdicts = {rule.id: rule.verdict for rule in guideline.rules}
     rows: list[tuple[str, str, float, bool]] = []
@@ -206,7 +217,8 @@ def samples(guideline: Guideline, bank: Sequence[BankQuestion], vocabulary: Voca
         if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
             may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
             rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
-    return [Sample(text, vocabulary.expand(text), outcome, weight, may) for text, outcome, weight, may in rows]
+    mended = [(speller.mend(text), outcome, weight, may) for text, outcome, weight, may in rows]
+    return [Sample(text, vocabulary.expand(text), outcome, weight, may) for text, outcome, weight, may in mended]
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
@@ -283,7 +295,9 @@ def _write_own_files(
             LexicalLane.build(texts).save(target)
         progress("Wörter erfassen", number, len(Lane))
     progress("Regelwahl anpassen", 0, 1)
-    fit_choice(inputs, embedder).save(folder / "regelwahl.npz")
+    speller = learn_words(inputs.guideline, inputs.law, inputs.vocabulary, inputs.bank)
+    speller.save(folder / "woerter.txt")
+    fit_choice(inputs, speller, embedder).save(folder / "regelwahl.npz")
     progress("Regelwahl anpassen", 1, 1)
     corpus = home / "corpus"
     (folder / "korpus").mkdir()

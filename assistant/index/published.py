@@ -25,6 +25,7 @@ from assistant.errors import CorpusError, DamagedGeneration, WrongEmbedder
 from assistant.index.generation import check_files, read_manifest
 from assistant.index.lexical import LexicalLane
 from assistant.index.rulechoice import RuleChoice
+from assistant.index.spelling import Speller
 from assistant.types import Embedder, Hit, Kind, Lane, Level, Passage, Provision, Source
 
 RRF_CONSTANT = 20
@@ -147,6 +148,7 @@ class PublishedIndex:
         self.vocabulary: Vocabulary = read_vocabulary(corpus / "begriffe.toml")
         self.law: Law = law_of(books, read_acts(corpus / "quellen.toml"))
         self.guideline_book: Book = next(b for b in books if b.source.kind is Kind.LEITLINIE)
+        self.speller = Speller.load(self.folder / "woerter.txt")
         self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")
         self._rules, self._rule_vectors = self._means(passages)
         self._lexical = {

@@ -24,6 +24,7 @@ from assistant.corpus.law import read_law
 from assistant.corpus.questions import read_bank
 from assistant.corpus.rules import read_guideline
 from assistant.corpus.vocabulary import read_vocabulary
+from assistant.index.build import learn_words
 from assistant.index.german import fold
 from assistant.settings import home_folder
 
@@ -41,14 +42,20 @@ def training_texts(home: Path) -> tuple[list[str], list[tuple[str, str]]]:
     """(all running text, (question or rule text, outcome) pairs)."""
     corpus = home / "corpus"
     guideline, law = read_guideline(corpus), read_law(corpus)
-    expand = read_vocabulary(corpus / "begriffe.toml").expand
+    vocabulary = read_vocabulary(corpus / "begriffe.toml")
+    bank = read_bank(corpus / "fragen")
+    speller = learn_words(guideline, law, vocabulary, bank)
+
+    def expand(text: str) -> str:
+        return vocabulary.expand(speller.mend(text))
+
     running = [line for s in guideline.sections for line in s.text.split("\n") if line.strip()]
     running += [p.text for book in law.digests.values() for p in book.places.values()]
     pairs: list[tuple[str, str]] = []
     for rule in guideline.rules:
         own = [rule.title, rule.sentence, rule.reason, " ".join(rule.conditions), *rule.questions]
         pairs += [(expand(text), rule.id) for text in own if text]
-    for item in read_bank(corpus / "fragen"):
+    for item in bank:
         pairs.append((expand(" ".join([*item.history[-1:], item.question])), item.rules[0] if item.rules else item.status))
     return [fold(t) for t in running] + [fold(t) for t, _ in pairs], [(fold(t), outcome) for t, outcome in pairs]
 

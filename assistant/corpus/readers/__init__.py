@@ -65,6 +65,13 @@ def read_official(data: bytes, name: str, info: ActInfo | None) -> LawText:
 
     Raises ImportRefused or CorpusError with one German line.
     """
+    try:
+        return _read(data, name, info)
+    except RecursionError as error:
+        raise ImportRefused(f"{name}: zu tief verschachtelt. {_EXPECTED}") from error
+
+
+def _read(data: bytes, name: str, info: ActInfo | None) -> LawText:
     if len(data) > MAX_BYTES:
         raise ImportRefused(f"{name}: {len(data) // 2**20} MB sind zu groß; erwartet werden höchstens 64 MB.")
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
