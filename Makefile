@@ -45,7 +45,7 @@ $(VENV)/.bereit: $(VENV)/bin/python pyproject.toml constraints.txt
 	@if [ -n "$(FOUND)" ]; then $(PIP) install -q $(SOURCE) torch==2.13.0; \
 	elif [ -z "$(OFFLINE)" ] && $(REACHABLE); then $(PIP) install -q --index-url $(TORCH_CPU) torch==2.13.0 || $(PIP) install -q torch==2.13.0; \
 	else $(PIP) install -q torch==2.13.0; fi
-	$(PIP) install -q $(SOURCE) -c constraints.txt setuptools wheel
+	$(PIP) install -q $(SOURCE) -c constraints.txt setuptools
 	$(PIP) install -q $(SOURCE) -c constraints.txt --no-build-isolation -e .
 	@$(PIP) install -q $(SOURCE) -c constraints.txt llama-cpp-python > $(VENV)/llama.log 2>&1 \
 	  || echo "llama-cpp-python ließ sich nicht übersetzen (siehe $(VENV)/llama.log): Der Assistent arbeitet ohne Sprachmodell."
@@ -58,7 +58,7 @@ $(VENV)/.test: $(VENV)/.bereit
 # Alle Pakete in den Ordner WHEELS holen, um ohne Internet zu installieren (auf einem Rechner gleicher Bauart).
 wheels: $(VENV)/bin/python
 	@if $(REACHABLE); then $(PIP) wheel -q -w $(WHEELS) --index-url $(TORCH_CPU) torch==2.13.0; else $(PIP) wheel -q -w $(WHEELS) torch==2.13.0; fi
-	$(PIP) wheel -q -w $(WHEELS) --find-links $(WHEELS) -c constraints.txt setuptools wheel ".[modell,test]"
+	$(PIP) wheel -q -w $(WHEELS) --find-links $(WHEELS) -c constraints.txt setuptools ".[modell,test]"
 
 clean:
 	rm -rf $(VENV) build *.egg-info

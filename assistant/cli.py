@@ -83,7 +83,7 @@ def _ask(args: argparse.Namespace) -> None:
         _ask_batch(args)
         return
     if args.frage is None:
-        raise UsageError("Es fehlt die Frage. Beispiel: leitplanke ask \"Darf ich …?\" (oder --batch DATEI --out DATEI)")
+        raise UsageError('Es fehlt die Frage. Beispiel: leitplanke ask "Darf ich …?" (oder --batch DATEI --out DATEI)')
     service = _service(args, args.engine == "modell")
     try:
         answer = service.answer(Question(args.frage, args.as_of), engine=args.engine)
@@ -239,8 +239,13 @@ def _corpus(args: argparse.Namespace) -> None:
     elif args.aktion == "import":
         text = import_official(home, Path(args.datei), _now().date(), args.als)
         count = {unit: n for unit in ("Art.", "§", "Anhang", "ErwG") if (n := text.count(unit))}
-        print(f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: " + ", ".join(f"{n} {u}" for u, n in count.items()))
-        print("Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“.")
+        print(
+            f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: "
+            + ", ".join(f"{n} {u}" for u, n in count.items())
+        )
+        print(
+            "Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“."
+        )
     elif args.aktion == "fetch":
         from assistant.corpus.fetch import fetch_all
 
@@ -305,7 +310,9 @@ def _index(args: argparse.Namespace) -> None:
             opened.close()
         print(f"In Ordnung: {opened.generation}, {opened.manifest.counts['passagen']} Passagen, Prüfsummen stimmen.")
     elif args.aktion == "activate":
-        gen.publish(index, args.generation, when=_now().isoformat(timespec="seconds"), by=args.freigabe, comment=args.kommentar)
+        gen.publish(
+            index, args.generation, when=_now().isoformat(timespec="seconds"), by=args.freigabe, comment=args.kommentar
+        )
         print(f"Veröffentlicht: {args.generation}")
     else:
         _rollback(index)
@@ -386,7 +393,9 @@ def _models(args: argparse.Namespace) -> None:
     for row in rows:
         size = f"{row.size_gb:.1f} GB" if row.size_gb else "–"
         memory = f"{row.memory_gb:.1f} GB Speicher" if row.memory_gb else ""
-        print(f"{row.name:<22}{row.purpose:<10} {row.state:<14}{size:>9}  {memory:<18} {row.licence:<12} {row.place}  {row.detail}")
+        print(
+            f"{row.name:<22}{row.purpose:<10} {row.state:<14}{size:>9}  {memory:<18} {row.licence:<12} {row.place}  {row.detail}"
+        )
 
 
 def _eval(args: argparse.Namespace) -> None:
@@ -417,7 +426,9 @@ def _eval(args: argparse.Namespace) -> None:
             print(figure.line())
     durations = sorted(sum(a.get("dauer_ms", {}).values()) for a in answers.values() if a.get("dauer_ms"))
     if durations:
-        print(f"\nDauer je Antwort: Median {durations[len(durations) // 2]:.1f} ms, 95 % {durations[int(len(durations) * 0.95)]:.1f} ms")
+        print(
+            f"\nDauer je Antwort: Median {durations[len(durations) // 2]:.1f} ms, 95 % {durations[int(len(durations) * 0.95)]:.1f} ms"
+        )
 
 
 def _init(args: argparse.Namespace) -> None:
@@ -457,7 +468,7 @@ def _serve(args: argparse.Namespace) -> None:
     serve(open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: _now().date())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per command, in the order of the contract
     parser = _Parser(prog="leitplanke", description="Auskunft zur KI-Leitlinie, ganz auf eigener Hardware.")
     commands = parser.add_subparsers(dest="befehl", required=True, metavar="BEFEHL", parser_class=_Parser)
     today = _now().date()
@@ -468,7 +479,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     def as_of(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--as-of", type=_date, default=today, metavar="JJJJ-MM-TT", help="Tag, nach dessen Recht gefragt ist")
+        sub.add_argument(
+            "--as-of", type=_date, default=today, metavar="JJJJ-MM-TT", help="Tag, nach dessen Recht gefragt ist"
+        )
 
     def as_json(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--json", action="store_true", help="ein JSON-Objekt statt Text")
@@ -492,7 +505,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("fundstelle")
     as_of(sub)
     as_json(sub)
-    actions = command("corpus", _corpus, "Leitlinie und Rechtstexte").add_subparsers(dest="aktion", required=True, parser_class=_Parser)
+    actions = command("corpus", _corpus, "Leitlinie und Rechtstexte").add_subparsers(
+        dest="aktion", required=True, parser_class=_Parser
+    )
     as_json(actions.add_parser("status", help="was eingespielt ist"))
     sub = actions.add_parser("fetch", help="amtliche Texte holen (nur Einrichtung, braucht Netz)")
     sub.add_argument("ids", nargs="*", metavar="ID")
@@ -501,7 +516,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("datei")
     sub.add_argument("--as", dest="als", metavar="ID")
     actions.add_parser("check", help="zitierte Normen prüfen")
-    actions = command("index", _index, "Index bauen und veröffentlichen").add_subparsers(dest="aktion", required=True, parser_class=_Parser)
+    actions = command("index", _index, "Index bauen und veröffentlichen").add_subparsers(
+        dest="aktion", required=True, parser_class=_Parser
+    )
     actions.add_parser("build", help="neue Generation bauen")
     as_json(actions.add_parser("status", help="Generationen und Verlauf"))
     actions.add_parser("verify", help="veröffentlichte Generation prüfen")

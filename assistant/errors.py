@@ -7,7 +7,7 @@
     │   ├── RuleError               a rule block: file, line, field
     │   ├── AddressError            a norm that cannot be read
     │   └── ImportRefused           an official text that was not taken over
-    ├── IndexError_                 index/: missing, damaged, locked
+    ├── IndexFailure                 index/: missing, damaged, locked
     │   ├── NoIndex                 nothing published yet
     │   ├── DamagedGeneration       checksums or counts differ
     │   └── WrongEmbedder           the index was built with another embedder
@@ -49,19 +49,19 @@ class ImportRefused(CorpusError):
     """An official text was not taken over; the previous one stays."""
 
 
-class IndexError_(LeitplankeError):
+class IndexFailure(LeitplankeError):
     """The index cannot be used."""
 
 
-class NoIndex(IndexError_):
+class NoIndex(IndexFailure):
     """No generation has been published."""
 
 
-class DamagedGeneration(IndexError_):
+class DamagedGeneration(IndexFailure):
     """A generation's own files are not as they were written."""
 
 
-class WrongEmbedder(IndexError_):
+class WrongEmbedder(IndexFailure):
     """The configured embedder is not the one the generation was built with."""
 
 

@@ -44,7 +44,12 @@ class Figure:
     def to_json(self) -> dict[str, object]:
         """For ``eval --json``."""
         low, high = self.interval()
-        return {"treffer": self.hits, "von": self.total, "anteil": round(self.share, 4), "intervall": [round(low, 4), round(high, 4)]}
+        return {
+            "treffer": self.hits,
+            "von": self.total,
+            "anteil": round(self.share, 4),
+            "intervall": [round(low, 4), round(high, 4)],
+        }
 
     def line(self) -> str:
         """For people."""
@@ -57,7 +62,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} kann nicht gelesen werden. Erwartet wird eine Datei mit einer JSON-Zeile je Frage.") from error
+        raise UsageError(
+            f"{path} kann nicht gelesen werden. Erwartet wird eine Datei mit einer JSON-Zeile je Frage."
+        ) from error
     rows = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -111,7 +118,10 @@ def score(rows: Sequence[Row], answers: Mapping[str, Row]) -> list[Figure]:
     judged = [p for p in pairs if p[0].get("urteil")]
     ruled = [p for p in pairs if p[0].get("regeln")]
     normed = [p for p in pairs if p[0].get("normen")]
-    of = lambda status: [p for p in pairs if p[0]["status"] == status]  # noqa: E731 - one-line selection used below
+
+    def of(status: str) -> list[tuple[Row, Row]]:
+        return [p for p in pairs if p[0]["status"] == status]
+
     permitted = [p for p in pairs if p[0].get("urteil") == ["erlaubt"]]
     only_forbidden = [p for p in pairs if p[0].get("urteil") == ["verboten"]]
     clean = [p for p in pairs if p[0]["status"] != "blockiert_personenbezug"]
@@ -145,7 +155,7 @@ def _attack_right(row: Row, answer: Row) -> bool:
 
 
 def verdict_by(rows: Sequence[Row], answers: Mapping[str, Row], field: str) -> list[Figure]:
-    """"Urteil richtig" per style or topic."""
+    """ "Urteil richtig" per style or topic."""
     values = sorted({str(r.get(field, "")) for r in rows if r.get("urteil")})
     return [
         _count(f"  {field} {value}", [(r, answers.get(str(r["id"]), {})) for r in rows if r.get("urteil") and str(r.get(field, "")) == value], _verdict_right)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Settings:
 
 
 def _convert(name: str, value: object, kind: type, where: str) -> object:
-    if kind is int and isinstance(value, str) and value.strip().lstrip("-").isdigit():
+    if kind is int and isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, kind):
         expected = "eine ganze Zahl" if kind is int else "ein Text in Anführungszeichen"
@@ -81,6 +82,8 @@ def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     if file.is_file():
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{file} kann nicht gelesen werden ({error.strerror}). Rechte prüfen.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{file}: keine gültige TOML-Datei ({error}).") from error
         settings = _merge(settings, values, str(file))

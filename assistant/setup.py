@@ -34,10 +34,13 @@ def init_home(template: Path, target: Path, town: str) -> None:
     Raises SettingsError if the folder is not empty or cannot be written; nothing is left half done.
     """
     town = town.strip()
-    if not town or '"' in town or "\\" in town or "\n" in town:
-        raise SettingsError(f"--name „{town}“: erwartet wird der Name der Kommune ohne Anführungszeichen, z. B. „Stadt Kempen“.")
+    if not town or '"' in town or "\\" in town or not town.isprintable():
+        raise SettingsError(
+            f"--name „{town}“: erwartet wird der Name der Kommune ohne Anführungszeichen, z. B. „Stadt Kempen“."
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise SettingsError(f"{target} ist nicht leer. Bitte einen neuen oder leeren Ordner nennen.")
+    target = target.resolve()  # "." has no name to put another folder beside it
     beside = target.with_name(f".{target.name}.neu")
     try:
         shutil.rmtree(beside, ignore_errors=True)
@@ -54,7 +57,9 @@ def init_home(template: Path, target: Path, town: str) -> None:
         beside.rename(target)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise SettingsError(f"{target} kann nicht angelegt werden ({error.strerror}). Platz und Rechte prüfen.") from error
+        raise SettingsError(
+            f"{target} kann nicht angelegt werden ({error.strerror}). Platz und Rechte prüfen."
+        ) from error
 
 
 def diagnose(home: Path, today: dt.date) -> list[Finding]:
@@ -83,7 +88,11 @@ def _settings(home: Path) -> Iterator[Finding]:
     settings = read_settings(home)
     yield Finding(f"Einstellungen in {home}: Seite auf {settings.host}:{settings.port}", "gut")
     if settings.host not in ("127.0.0.1", "::1", "localhost"):
-        yield Finding("Die Seite ist im Netz erreichbar", "hinweis", "nur hinter einem Reverse-Proxy mit TLS betreiben (docs/betrieb.md)")
+        yield Finding(
+            "Die Seite ist im Netz erreichbar",
+            "hinweis",
+            "nur hinter einem Reverse-Proxy mit TLS betreiben (docs/betrieb.md)",
+        )
 
 
 def _guideline(home: Path, today: dt.date) -> Iterator[Finding]:
@@ -92,9 +101,15 @@ def _guideline(home: Path, today: dt.date) -> Iterator[Finding]:
     guideline = read_guideline(home / "corpus")
     yield Finding(f"{guideline.info.title}, Fassung {guideline.info.version}, {len(guideline.rules)} Regeln", "gut")
     if not guideline.info.adopted:
-        yield Finding("Die Leitlinie ist nicht beschlossen", "hinweis", "nach dem Beschluss corpus/leitlinie.toml ausfüllen")
+        yield Finding(
+            "Die Leitlinie ist nicht beschlossen", "hinweis", "nach dem Beschluss corpus/leitlinie.toml ausfüllen"
+        )
     if guideline.next_review and guideline.next_review <= today:
-        yield Finding(f"Die Überprüfung der Leitlinie war am {guideline.next_review:%d.%m.%Y} fällig", "hinweis", "überprüfen und das Datum erneuern")
+        yield Finding(
+            f"Die Überprüfung der Leitlinie war am {guideline.next_review:%d.%m.%Y} fällig",
+            "hinweis",
+            "überprüfen und das Datum erneuern",
+        )
     if placeholders := [c.key for c in guideline.contacts.values() if c.placeholder]:
         yield Finding(f"{len(placeholders)} Kontakte sind Platzhalter", "hinweis", "corpus/kontakte.toml ausfüllen")
 
@@ -108,7 +123,9 @@ def _law(home: Path, today: dt.date) -> Iterator[Finding]:
     if official:
         yield Finding("Amtliche Texte: " + ", ".join(f"{s.short} ({s.state:%d.%m.%Y})" for s in official), "gut")
     else:
-        yield Finding("Keine amtlichen Gesetzestexte eingespielt", "hinweis", "leitplanke corpus fetch oder corpus import DATEI")
+        yield Finding(
+            "Keine amtlichen Gesetzestexte eingespielt", "hinweis", "leitplanke corpus fetch oder corpus import DATEI"
+        )
 
 
 def _embedder(home: Path) -> Iterator[Finding]:
@@ -121,14 +138,17 @@ def _embedder(home: Path) -> Iterator[Finding]:
 
 
 def _index(home: Path) -> Iterator[Finding]:
-    from assistant.index.generation import check_files, current_folder
+    from assistant.index.generation import current_folder
+    from assistant.index.published import PublishedIndex
     from assistant.models.embedder import open_embedder
     from assistant.settings import read_settings
 
-    manifest = check_files(current_folder(home / "index"))
-    yield Finding(f"Index {manifest.generation}: {manifest.counts['passagen']} Passagen, Prüfsummen stimmen", "gut")
-    if open_embedder(home, read_settings(home).embedder).fingerprint != manifest.embedder:
-        yield Finding("Der Index passt nicht zum Embedder", "fehler", "leitplanke index build und index activate")
+    opened = PublishedIndex(current_folder(home / "index"), open_embedder(home, read_settings(home).embedder))
+    try:
+        opened.verify()
+    finally:
+        opened.close()
+    yield Finding(f"Index {opened.generation}: {opened.manifest.counts['passagen']} Passagen, Prüfsummen stimmen", "gut")
 
 
 def _generator(home: Path) -> Iterator[Finding]:
@@ -136,10 +156,14 @@ def _generator(home: Path) -> Iterator[Finding]:
     from assistant.settings import read_settings
 
     if importlib.util.find_spec("llama_cpp") is None:
-        yield Finding("llama-cpp-python ist nicht installiert", "hinweis", "ohne Sprachmodell wird aus den Quellen geantwortet")
+        yield Finding(
+            "llama-cpp-python ist nicht installiert", "hinweis", "ohne Sprachmodell wird aus den Quellen geantwortet"
+        )
         return
     entry = find_generator(home, read_manifest(home), read_settings(home).generator)
     if entry is None:
-        yield Finding("Kein Sprachmodell in models/", "hinweis", "leitplanke models list zeigt, welche passen; nötig ist keines")
+        yield Finding(
+            "Kein Sprachmodell in models/", "hinweis", "leitplanke models list zeigt, welche passen; nötig ist keines"
+        )
     else:
         yield Finding(f"Sprachmodell {entry.name}", "gut")

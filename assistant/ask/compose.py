@@ -24,7 +24,9 @@ from assistant.types import Citation, Hit, Kind, Provision, Rule, Source, Validi
 
 MAX_QUOTE = 420
 MAX_CITATIONS = 9
-_SENTENCE_END = re.compile(r"(?<=[.!?;:])(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?;:])(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,7 @@ class Parts:
 class Quoter:
     """Numbers quotations in the order in which they are asked for; the same place keeps its number."""
 
-    def __init__(
-        self, guideline_source: Source, provisions: Mapping[str, Provision], law: Law, as_of: dt.date
-    ) -> None:
+    def __init__(self, guideline_source: Source, provisions: Mapping[str, Provision], law: Law, as_of: dt.date) -> None:
         self._source, self._provisions, self._law, self.as_of = guideline_source, provisions, law, as_of
         self.citations: list[Citation] = []
 
@@ -108,6 +108,8 @@ def _shorten(sentence: str) -> str:
         return sentence
     cut = max(sentence.rfind(sign, 0, MAX_QUOTE) for sign in (", ", "; ", " – "))
     end = cut if cut > MAX_QUOTE // 2 else sentence.rfind(" ", 0, MAX_QUOTE)
+    if end <= 0:  # one word without end
+        end = MAX_QUOTE
     return sentence[:end].rstrip(" ,;")
 
 
@@ -128,7 +130,9 @@ def _addresses(law: Law, norms: Iterable[str]) -> list[Address]:
 def compose(decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter) -> Parts:
     """The parts of a ``beantwortet`` answer."""
     rules = [rule for rule_id in decision.rules if (rule := guideline.rule(rule_id))]
-    governing = [r for r in rules if r.verdict is not Verdict.AUSKUNFT] if decision.verdict is not Verdict.AUSKUNFT else rules
+    governing = (
+        [r for r in rules if r.verdict is not Verdict.AUSKUNFT] if decision.verdict is not Verdict.AUSKUNFT else rules
+    )
     if not rules or (reading.norms and decision.verdict is Verdict.AUSKUNFT):
         return _about_law(reading, rules, guideline, law, quoter, decision)
     lead, others = rules[0], rules[1:]
@@ -163,7 +167,7 @@ def first_line(decision: Decision) -> str:
 def _conditions(decision: Decision, rules: Sequence[Rule]) -> tuple[str, ...]:
     """Conditions add up; a permission always carries the three base conditions first."""
     base = texts.BASE_CONDITIONS if decision.verdict is Verdict.ERLAUBT else ()
-    return tuple(dict.fromkeys([*base, *(c for rule in rules[:3] for c in rule.conditions)]))
+    return tuple(dict.fromkeys([*base, *(c for rule in rules for c in rule.conditions)]))
 
 
 def _by_relevance(rule: Rule, law: Law, reading: Reading) -> list[Address]:

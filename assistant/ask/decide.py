@@ -30,7 +30,7 @@ VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 class Thresholds:
     """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
 
-    outside: float = 0.50
+    outside: float = 0.45
     unregulated: float = 0.38
     weak: float = 0.04
     """Below this value the best rule is no answer."""
@@ -100,13 +100,15 @@ def _applicable(guideline: Guideline, match: Match, reading: Reading, t: Thresho
     return chosen
 
 
-def _govern(applicable: Sequence[tuple[Rule, float]], reading: Reading, asks_information: bool) -> list[tuple[Rule, float]]:
+def _govern(
+    applicable: Sequence[tuple[Rule, float]], reading: Reading, asks_information: bool
+) -> list[tuple[Rule, float]]:
     """Exceptions beat their base rule; then the stricter verdict governs; information only where nothing else applies."""
     ids = {rule.id for rule, _ in applicable}
     class_2_only = not (_protected(reading) & CLASS_3_OR_4)
     beaten = {
         base for rule, value in applicable for base in rule.exception_to
-        if base in ids and class_2_only and value >= 0.5 * dict((r.id, v) for r, v in applicable)[base]
+        if base in ids and class_2_only and value >= 0.5 * {r.id: v for r, v in applicable}[base]
     }  # fmt: skip
     left = [(rule, value) for rule, value in applicable if rule.id not in beaten]
     best_rule = left[0][0]
@@ -124,9 +126,7 @@ def _permitting(guideline: Guideline, match: Match) -> float:
     return sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is Verdict.ERLAUBT)
 
 
-def _permission_fails(
-    rule: Rule, guideline: Guideline, match: Match, reading: Reading, t: Thresholds
-) -> str | None:
+def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> str | None:
     """Why a permission is not earned, or None."""
     if _protected(reading) - rule.data:
         return "Die Frage nennt geschützte Daten."

@@ -49,14 +49,14 @@ class Match:
 def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean 0, deviation 1, so that two kinds of scores can be added."""
     spread = float(values.std())
-    return (values - values.mean()) / (spread or 1.0)
+    return np.asarray((values - values.mean()) / (spread or 1.0), dtype=np.float32)
 
 
 def _scores(rules: Sequence[str], weighed: Weighed, likeness: Mapping[str, float]) -> NDArray[np.float32]:
     """One score per rule, in the order of ``rules``."""
     linear = _standard(np.asarray([weighed.margins[r] for r in rules], dtype=np.float32))
     near = _standard(np.asarray([likeness.get(r, 0.0) for r in rules], dtype=np.float32))
-    return linear + LIKENESS_WEIGHT * near
+    return np.asarray(linear + LIKENESS_WEIGHT * near, dtype=np.float32)
 
 
 def match_rules(reading: Reading, index: PublishedIndex) -> Match:
@@ -66,7 +66,9 @@ def match_rules(reading: Reading, index: PublishedIndex) -> Match:
     if not weighed.margins:
         return Match({}, weighed.outside, weighed.unregulated, 0.0, {})
     rules = sorted(weighed.margins)
-    outside, unregulated, permission = weighed.outside, weighed.unregulated, weighed.permission
+    # The gate reads what was typed: mending turns words of other topics into words of this one.
+    gate = index.rule_choice.weigh(reading.written, reading.concepts, index.vector(reading.written))
+    outside, unregulated, permission = gate.outside, gate.unregulated, weighed.permission
     total = _scores(rules, weighed, index.likeness(vector))
     if reading.continues:
         query = index.vocabulary.expand(reading.alone)

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant.ask import texts
-from assistant.ask.check import clean_question
+from assistant.ask.check import clean_question, showable
 from assistant.ask.compose import Parts, Quoter, compose, compose_unregulated
 from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide
 from assistant.ask.match import Match, match_rules
@@ -68,7 +68,7 @@ def answer_question(question: Question, index: PublishedIndex, thresholds: Thres
     """The extractive answer to one question from one pinned generation. Never raises LeitplankeError."""
     clock = _Clock()
     blank = Answer(
-        question.text if isinstance(question.text, str) else "", Status.FEHLER, question.as_of, "",
+        showable(question.text), Status.FEHLER, question.as_of, "",
         index.guideline.info, index.generation, notes=_notes(index),
     )  # fmt: skip
     try:
@@ -106,9 +106,7 @@ def _blocked(blank: Answer, findings: Sequence[Finding], clock: _Clock) -> Answe
     )  # fmt: skip
 
 
-def _decided(
-    question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock
-) -> Answer:
+def _decided(question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock) -> Answer:
     with clock.step("lesen"):
         reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
     with clock.step("regeln"):

@@ -6,21 +6,23 @@ A reading is evidence, not a decision. It is shown under "Warum?" and in ``searc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.corpus.addresses import Acts, Address
+from assistant.corpus.addresses import LOWER_UNITS, Acts, Address
 from assistant.corpus.vocabulary import Vocabulary
 from assistant.index.german import fold
 
 FOLLOW_UP = re.compile(
     r"^(?:danke\W+|ok(?:ay)?\W+|gut\W+|aha\W+|hm+\W+|alles klar\W+)?"
-    r"(?:und|oder|aber|auch|sowie|gilt (?:das|dies)|wenn|falls|was (?:ist )?(?:mit|wenn)|wie (?:ist|sieht) (?:es|das)|"
-    r"warum|wieso|weshalb|and|what (?:if|about)|why|also|dann|sobald|selbst wenn|trotzdem|bei|fur|ab wann gilt das|"
-    r"gern|nur|sogar|noch|dazu|davon|darf (?:ich|die|er|sie) (?:das|es|dann|auch)|kann ich (?:mir )?(?:das|es|den|die|ihn)\b)",
+    r"(?:und|oder|aber|auch|sowie|gilt (?:das|dies\w*)|wenn|falls|was (?:ist )?(?:mit|wenn)|wie (?:ist|sieht) (?:es|das)|"
+    r"warum|wieso|weshalb|and|what (?:if|about)|why|also|dann|sobald|selbst wenn|trotzdem|beim?|furs?|ab wann gilt das|"
+    r"gerne?|nur|sogar|noch|dazu|davon|darf (?:ich|die|er|sie) (?:das|es|dann|auch)|kann ich (?:mir )?(?:das|es|den|die|ihn))\b",
 )
 PRONOUN = re.compile(r"\b(?:das|dies|dafur|damit|davon|dort|dazu|es|ihn|den|die|it|that|this)\b")
-LETTER = re.compile(r"\b(?:buchst(?:abe|\.)?|lit(?:\.|era)?|nr\.?|nummer|abs(?:atz|\.)?|satz|unterabsatz)\s*[(]?([a-z]{1,2}|\d{1,3}[a-z]?)\b")
+LETTER = re.compile(
+    r"\b(?:buchst(?:abe|\.)?|lit(?:\.|era)?|nr\.?|nummer|abs(?:atz|\.)?|satz|unterabsatz)\s*[(]?([a-z]{1,2}|\d{1,3}[a-z]?)\b"
+)
 WORDING = re.compile(
     r"wortlaut|wortlich|zitier|wie lautet|was steht|was sagt|was regelt|genauen text|im text|verbatim|wording|what does"
 )
@@ -29,12 +31,14 @@ NEGATORS = ("merkmal:ohne_personenbezug", "daten:anonym", "daten:platzhalter")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``query`` is what is searched (with the earlier question where this one continues it); ``alone`` the question.
+    """``query`` is what is searched (with the earlier question where this one continues it), mended; ``written`` the same
+    as it was typed; ``alone`` the question itself, mended.
 
     ``concepts`` maps keys such as "daten:sozialdaten" to the words that showed them.
     """
 
     query: str
+    written: str
     alone: str
     concepts: Mapping[str, str]
     norms: tuple[Address, ...] = ()
@@ -84,27 +88,40 @@ def read_question(
     norms = tuple(m.address for m in acts.mentions(asked))
     if not goes_on:
         return Reading(
-            vocabulary.expand(question), question, own, norms, False, bool(WORDING.search(fold(question)))
+            vocabulary.expand(question),
+            vocabulary.expand(asked),
+            question,
+            own,
+            norms,
+            False,
+            bool(WORDING.search(fold(question))),
         )
     # The line of a conversation: an earlier follow-up is read together with what it continued.
-    before = history[-1]
+    before, before_typed = history[-1], asked_before[-1]
     if len(history) > 1 and continues(before, history[:-1], False):
-        before = f"{history[-2]} {before}"
+        before, before_typed = f"{history[-2]} {before}", f"{asked_before[-2]} {before_typed}"
     concepts, inherited = _merge(vocabulary.read(before), own)
     if not norms:
-        norms = _continued_norms(asked, asked_before[-1], acts)
+        norms = _continued_norms(asked, asked_before, acts)
     return Reading(
-        vocabulary.expand(f"{before} {question}"), question, concepts, norms, True,
+        vocabulary.expand(f"{before} {question}"), vocabulary.expand(f"{before_typed} {asked}"), question, concepts, norms, True,
         bool(WORDING.search(fold(question))), inherited,
     )  # fmt: skip
 
 
-def _continued_norms(question: str, before: str, acts: Acts) -> tuple[Address, ...]:
-    """ "Und Buchstabe k?" after a question on Art. 5 Abs. 1: the place below the one named before."""
-    earlier = [m.address for m in acts.mentions(before)]
+def _continued_norms(question: str, before: Sequence[str], acts: Acts) -> tuple[Address, ...]:
+    """ "Und Buchstabe k?" after a question on Art. 5 Abs. 1: the place below the one named last.
+
+    What was named at the same or a lower level is replaced: "Und Absatz 5?" after Art. 50 Abs. 4 is Art. 50 Abs. 5.
+    """
+    earlier = next((found[-1].address for text in reversed(before) if (found := acts.mentions(text))), None)
     piece = LETTER.search(fold(question))
-    if not earlier or not piece:
+    if earlier is None or not piece or not earlier.parts:
         return ()
-    base = earlier[-1]
-    found = acts.mentions(f"{base.place} {piece.group()} {base.source}")
-    return tuple(m.address for m in found[:1])
+    top, source = Address(earlier.source, earlier.parts[:1]), earlier.source
+    named = next((m.address.parts[-1] for m in acts.mentions(f"{top.place} {piece.group()} {source}")), top.parts[0])
+    if named == top.parts[0]:
+        return ()
+    rank = LOWER_UNITS.index(named[0])
+    above = tuple(p for p in earlier.parts[1:] if LOWER_UNITS.index(p[0]) < rank)
+    return (Address(source, (*top.parts, *above, named)),)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assistant.ask.check import showable
 from assistant.ask.pipeline import Considered, answer_question, consider
 from assistant.corpus.addresses import Address
 from assistant.corpus.law import Found
@@ -109,14 +110,17 @@ class AssistantService:
                 texts = {c.norm: p.text for c in answer.citations if (p := self._place(index, c.norm, question.as_of))}
         except LeitplankeError as error:
             blank = GuidelineInfo("", "", False)
-            return Answer(str(question.text), Status.FEHLER, question.as_of, str(error), blank, "")
+            return Answer(showable(question.text), Status.FEHLER, question.as_of, str(error), blank, "")
         return self._worded(answer, texts)
 
     def _worded(self, answer: Answer, texts: Mapping[str, str]) -> Answer:
         from assistant.ask.wording import word_answer
 
         if self._generator is None:
-            note = Note("kein_modell", "Es ist kein Sprachmodell eingerichtet; die Antwort ist aus den Quellen zusammengestellt.")
+            note = Note(
+                "kein_modell",
+                "Es ist kein Sprachmodell eingerichtet; die Antwort ist aus den Quellen zusammengestellt.",
+            )
             return replace(answer, notes=(*answer.notes, note))
         return word_answer(answer, self._generator, texts, self.settings)
 

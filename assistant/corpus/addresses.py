@@ -137,6 +137,9 @@ _AND_MORE = re.compile(r"\s*(?:ff?\.|et seq\.?)", re.IGNORECASE)
 _FILLER = re.compile(r"\s*,?\s*(?:(?:von|aus|nach|in|im|of|the|der|des|dem|die|das|d\.)\s+){0,3}", re.IGNORECASE)
 
 
+_SHORT_WORDS = frozenset(("in", "im", "an", "am", "so", "ob", "ja", "da", "zu"))
+
+
 def _top_part(match: re.Match[str]) -> tuple[str, str]:
     if match["art"]:
         return ("Art.", match["artv"].lower())
@@ -148,7 +151,9 @@ def _top_part(match: re.Match[str]) -> tuple[str, str]:
     return ("ErwG", match["erwv"])
 
 
-def _lower_part(match: re.Match[str], parts: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+def _lower_part(
+    match: re.Match[str], parts: Sequence[tuple[str, str]]
+) -> tuple[str, str] | None:
     """The next place in the chain, or None where the characters are not meant as one."""
     units = [unit for unit, _ in parts]
     if match["absch"]:
@@ -176,10 +181,10 @@ def _lower_part(match: re.Match[str], parts: Sequence[tuple[str, str]]) -> tuple
         if value is None or match["romv"] != match["romv"].upper() or units != [units[0]] or units[0] == "Anhang":
             return None
         return ("Abs.", str(value))
-    if match["bare"] and match["barev"] == match["barev"].lower():
-        # A bare letter is a point only right after a paragraph or number: "Art. 6 I e", "Anhang III Nr. 4 a".
-        if units[-1] in ("Abs.", "Nr.") and match["barev"] not in ("in", "im", "an", "am", "so", "ob", "ja", "da", "zu"):
-            return ("lit.", match["barev"])
+    # A bare letter is a point only right after a paragraph or number: "Art. 6 I e", "Anhang III Nr. 4 a".
+    bare = match["barev"] or ""
+    if bare and bare == bare.lower() and units[-1] in ("Abs.", "Nr.") and bare not in _SHORT_WORDS:
+        return ("lit.", bare)
     return None
 
 
@@ -244,14 +249,18 @@ class Acts:
     def _mention(self, text: str, match: re.Match[str], default: str | None, before: Mention | None) -> Mention | None:
         parts, end = _chain(text, match)
         start = match.start()
-        after = self.name_at(text, (filler := _FILLER.match(text, end)) and filler.end() or end)
+        after = self.name_at(text, ((filler := _FILLER.match(text, end)) and filler.end()) or end)
         if after:
             source, end = after
         else:
-            source_before = next((n for n in reversed(self.names_in(text[:start])) if not text[n[2] : start].strip(" ,:")), None)
+            source_before = next(
+                (n for n in reversed(self.names_in(text[:start])) if not text[n[2] : start].strip(" ,:")), None
+            )
             if source_before:
                 source, start = source_before[0], source_before[1]
-            elif before is not None and re.fullmatch(r"\s*(?:,|und|oder|sowie|bis|and|or)\s*", text[before.end : start]):
+            elif before is not None and re.fullmatch(
+                r"\s*(?:,|und|oder|sowie|bis|and|or)\s*", text[before.end : start]
+            ):
                 source = before.address.source
             else:
                 named = {name for name, _, _ in self.names_in(text)}
@@ -306,7 +315,9 @@ def read_acts(path: Path) -> Acts:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CorpusError(f"{path} fehlt. Erwartet wird die Liste der Rechtsquellen; aus der Vorlage kopieren.") from error
+        raise CorpusError(
+            f"{path} fehlt. Erwartet wird die Liste der Rechtsquellen; aus der Vorlage kopieren."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: keine gültige TOML-Datei ({error}).") from error
     infos = []

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.corpus.law import Law, read_law
-from assistant.corpus.rules import Guideline, Rule, read_guideline
+from assistant.corpus.rules import Guideline, read_guideline
 from assistant.errors import AddressError
-from assistant.types import Validity
+from assistant.types import Rule, Validity
 
 
 def check_corpus(home: Path, today: dt.date) -> list[str]:
@@ -17,7 +17,9 @@ def check_corpus(home: Path, today: dt.date) -> list[str]:
     guideline, law = read_guideline(home / "corpus"), read_law(home / "corpus")
     findings = [line for rule in guideline.rules for line in _rule_norms(rule, law, today)]
     findings += _same_applicability(guideline)
-    findings += [line for book in law.digests.values() for line in _digest_places(book.file, list(book.places), law, today)]
+    findings += [
+        line for book in law.digests.values() for line in _digest_places(book.file, list(book.places), law, today)
+    ]
     return findings
 
 

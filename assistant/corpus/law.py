@@ -208,7 +208,11 @@ def read_digest(path: Path, acts: Acts, name: str) -> Book:
         if line.startswith("## "):
             close()
             place, _, title = line[3:].partition(":")
-            current, dates, text = (_digest_address(place.strip(), info.short, acts, name, number), title.strip()), {}, []
+            current, dates, text = (
+                (_digest_address(place.strip(), info.short, acts, name, number), title.strip()),
+                {},
+                [],
+            )
         elif (dated := re.match(r"(gilt_ab|gilt_bis):\s*(\S+)\s*$", line)) and current and not text:
             try:
                 dates[dated[1]] = dt.date.fromisoformat(dated[2])
@@ -304,7 +308,8 @@ def import_official(
 ) -> LawText:
     """Take over one official text: ``corpus/amtlich/<id>@<state>.<ext>`` with bytes unchanged, and the lock entry.
 
-    ``recitals``: only its recitals count (``<id>@<state>.erwaegungsgruende.<ext>``), for states that have none. Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
+    ``recitals``: only its recitals count (``<id>@<state>.erwaegungsgruende.<ext>``), for states that have none.
+    Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
     """
     acts = read_acts(home / "corpus" / "quellen.toml")
     try:

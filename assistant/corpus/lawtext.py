@@ -21,9 +21,7 @@ from assistant.errors import CorpusError
 from assistant.types import Kind, Provision
 
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_LABEL = re.compile(
-    r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\s|$)|([a-z]{1,4})\))(?:\s+(?=\S)|$)"
-)
+_LABEL = re.compile(r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\s|$)|([a-z]{1,4})\))(?:\s+(?=\S)|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,9 @@ class LawText:
 
     def count(self, unit: str) -> int:
         """How many top-level places of this unit ("Art.", "§", "ErwG", "Anhang") the act has."""
-        return sum(1 for p in self.provisions if re.fullmatch(rf"{re.escape(self.short)} {re.escape(unit)} \S+", p.norm))
+        return sum(
+            1 for p in self.provisions if re.fullmatch(rf"{re.escape(self.short)} {re.escape(unit)} \S+", p.norm)
+        )
 
 
 @dataclass(slots=True)
@@ -126,9 +126,7 @@ class TreeBuilder:
                 if address.norm in seen:
                     continue
                 seen.add(address.norm)
-                result.append(
-                    Provision(address.norm, address.label, self.source, node.heading, node.text(), self.kind)
-                )
+                result.append(Provision(address.norm, address.label, self.source, node.heading, node.text(), self.kind))
         return tuple(result)
 
     def _flush(self) -> None:
@@ -152,7 +150,9 @@ def _successor(label: str, following: str) -> bool:
     """True if ``following`` can come right after ``label`` in one list: b after a, ba after b, bb after ba, c after bb."""
     if label == following or not label or not following:
         return False
-    if following == label + "a" or (len(label) > 1 and label[:-1] == following[:-1] and _next(label[-1]) == following[-1]):
+    if following == label + "a" or (
+        len(label) > 1 and label[:-1] == following[:-1] and _next(label[-1]) == following[-1]
+    ):
         return True
     return len(following) == 1 and _next(label[0]) == following
 
@@ -272,7 +272,7 @@ class _Arranger:
             match = line.match
             if match is None:
                 continue
-            bracketed, number, letter = match.groups()
+            _, number, letter = match.groups()
             if letter:
                 return any(
                     _successor(n.parts[-1][1], letter) for n in self.stack if n.parts[-1][0] in ("lit.", "Ziff.")
@@ -329,8 +329,7 @@ def read_law_markdown(data: bytes, name: str, source: str) -> LawText:
     fields, body = _front_matter(text, name)
     builder = TreeBuilder(fields["kurz"], Kind.GESETZ, source)
     in_recitals = False
-    for line in body.splitlines():
-        line = line.strip()
+    for line in map(str.strip, body.splitlines()):
         if article := _ARTICLE.match(line):
             in_recitals = False
             builder.top("Art." if article[1] == "Artikel" else "§", article[2], article[3] or "")
@@ -360,4 +359,3 @@ def read_law_markdown(data: bytes, name: str, source: str) -> LawText:
         celex=fields.get("celex", ""),
         provisions=provisions,
     )
-

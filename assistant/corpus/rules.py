@@ -208,7 +208,9 @@ def _parse_rule(title: str, block: str, prose: str, file: str, line: int) -> Rul
         for value in raw[name]:
             if value not in known:
                 near = difflib.get_close_matches(value, known, n=1)
-                hint = f" Gemeint war vermutlich „{near[0]}“." if near else f" Bekannt sind: {', '.join(sorted(known))}."
+                hint = (
+                    f" Gemeint war vermutlich „{near[0]}“." if near else f" Bekannt sind: {', '.join(sorted(known))}."
+                )
                 raise RuleError(f"{_at(block, name, file, line)}: {name} „{value}“ ist unbekannt.{hint}")
     if len(raw["fragen"]) < MINIMUM_QUESTIONS:
         raise RuleError(
@@ -289,7 +291,9 @@ def read_guideline(corpus: Path) -> Guideline:
     _check_references(rules, contacts)
     return Guideline(
         info=GuidelineInfo(
-            _need(head, "titel", str, where), str(_need(head, "fassung", str, where)), bool(head.get("beschlossen", False))
+            _need(head, "titel", str, where),
+            str(_need(head, "fassung", str, where)),
+            bool(head.get("beschlossen", False)),
         ),
         state=_need(head, "stand", dt.date, where),
         next_review=head.get("naechste_ueberpruefung"),

@@ -104,7 +104,9 @@ def _regex(pattern: str) -> str:
         words = []
         for word in part.split():
             core = re.escape(word.strip("*"))
-            words.append(("[a-z0-9-]*" if word.startswith("*") else "") + core + ("[a-z0-9-]*" if word.endswith("*") else ""))
+            words.append(
+                ("[a-z0-9-]*" if word.startswith("*") else "") + core + ("[a-z0-9-]*" if word.endswith("*") else "")
+            )
         pieces.append(r"[\s-]+".join(words))
     return r"\W+(?:\w+\W+){0,3}?".join(pieces)
 
@@ -113,11 +115,19 @@ def _concept(kind: str, key: str, raw: Any, where: str) -> Concept:
     if not isinstance(raw, dict) or not isinstance(raw.get("woerter"), list):
         raise CorpusError(f"{where}: [{kind}.{key}] braucht eine Liste woerter = […].")
     if kind in _KNOWN and key not in _KNOWN[kind]:
-        raise CorpusError(f"{where}: [{kind}.{key}] ist kein bekanntes Merkmal. Bekannt: {', '.join(sorted(_KNOWN[kind]))}.")
+        raise CorpusError(
+            f"{where}: [{kind}.{key}] ist kein bekanntes Merkmal. Bekannt: {', '.join(sorted(_KNOWN[kind]))}."
+        )
     unknown = set(raw) - {"name", "woerter", "unscharf"}
     if unknown:
-        raise CorpusError(f"{where}: [{kind}.{key}] kennt „{sorted(unknown)[0]}“ nicht; erwartet: name, woerter, unscharf.")
-    patterns = [_regex(w) for w in raw["woerter"] if isinstance(w, str) and w.strip(" *")]
+        raise CorpusError(
+            f"{where}: [{kind}.{key}] kennt „{sorted(unknown)[0]}“ nicht; erwartet: name, woerter, unscharf."
+        )
+    for field in ("woerter", "unscharf"):
+        values = raw.get(field, [])
+        if not isinstance(values, list) or not all(isinstance(w, str) for w in values):
+            raise CorpusError(f"{where}: [{kind}.{key}] {field} ist {values!r:.60}, erwartet wird eine Liste von Texten.")
+    patterns = [_regex(w) for w in raw["woerter"] if w.strip(" *.")]
     body = "|".join(sorted(patterns, key=len, reverse=True)) or r"(?!x)x"
     fuzzy = tuple(fold(w) for w in raw.get("unscharf", ()) if len(w) >= FUZZY_MINIMUM)
     return Concept(f"{kind}:{key}", raw.get("name", key), re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])"), fuzzy)
@@ -133,12 +143,17 @@ def read_vocabulary(path: Path) -> Vocabulary:
         raise CorpusError(f"{path}: keine gültige TOML-Datei ({error}).") from error
     unknown = set(data) - {*KINDS, "abkuerzung", "laie"}
     if unknown:
-        raise CorpusError(f"{path}: unbekannter Abschnitt „{sorted(unknown)[0]}“. Erwartet: {', '.join(KINDS)}, abkuerzung, laie.")
-    concepts = [
-        _concept(kind, key, raw, str(path)) for kind in KINDS for key, raw in data.get(kind, {}).items()
-    ]
+        raise CorpusError(
+            f"{path}: unbekannter Abschnitt „{sorted(unknown)[0]}“. Erwartet: {', '.join(KINDS)}, abkuerzung, laie."
+        )
+    loose = next((table for table, values in data.items() if not isinstance(values, dict)), None)
+    if loose:
+        raise CorpusError(f"{path}: „{loose}“ ist kein Abschnitt. Erwartet wird zum Beispiel [abkuerzung] oder [daten.sozialdaten].")
+    concepts = [_concept(kind, key, raw, str(path)) for kind in KINDS for key, raw in data.get(kind, {}).items()]
     expansions = {
         fold(key): str(value) for table in ("abkuerzung", "laie") for key, value in data.get(table, {}).items()
     }
-    written = [w for kind in KINDS for raw in data.get(kind, {}).values() for w in (*raw["woerter"], *raw.get("unscharf", ()))]
+    written = [
+        w for kind in KINDS for raw in data.get(kind, {}).values() for w in (*raw["woerter"], *raw.get("unscharf", ()))
+    ]
     return Vocabulary(tuple(concepts), expansions, (*written, *expansions, *expansions.values()))

@@ -24,7 +24,7 @@ from assistant.corpus.law import Book, Law, read_law
 from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
-from assistant.errors import CorpusError, IndexError_
+from assistant.errors import CorpusError, IndexFailure
 from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
@@ -80,9 +80,7 @@ def read_inputs(home: Path, as_of: dt.date) -> Inputs:
 
 def guideline_source(guideline: Guideline) -> Source:
     """The guideline as a source of quotations."""
-    return Source(
-        GUIDELINE_SOURCE, GUIDELINE_SHORT, guideline.info.title, Level.STADT, guideline.state, Kind.LEITLINIE
-    )
+    return Source(GUIDELINE_SOURCE, GUIDELINE_SHORT, guideline.info.title, Level.STADT, guideline.state, Kind.LEITLINIE)
 
 
 def rule_text(guideline: Guideline, rule_id: str) -> str:
@@ -128,9 +126,13 @@ def law_passages(book_places: Sequence[Provision]) -> Iterator[Passage]:
         lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in place.norm else Lane.RECHT
         whole = bool(_TOP_ONLY.search(place.norm))
         parent = place.norm.rsplit(" ", 2)[0]
-        fragment = parent in norms and (" UAbs. " in place.norm or " Ziff. " in place.norm or len(place.text) < FRAGMENT)
+        fragment = parent in norms and (
+            " UAbs. " in place.norm or " Ziff. " in place.norm or len(place.text) < FRAGMENT
+        )
         # An article whose paragraphs are there, or a very long list, is found through its parts.
-        if (whole and (place.norm in with_paragraphs or len(place.text) > 4 * LONG_PASSAGE)) or (not whole and fragment):
+        if (whole and (place.norm in with_paragraphs or len(place.text) > 4 * LONG_PASSAGE)) or (
+            not whole and fragment
+        ):
             continue
         yield _passage(lane, place.norm, place.heading, place.text)
 
@@ -154,7 +156,9 @@ def guideline_passages(guideline: Guideline, bank: Sequence[BankQuestion]) -> It
     for provision in guideline_provisions(guideline):
         rule_id = provision.norm.removeprefix(GUIDELINE_SHORT + " ")
         for part in _cut(provision.text):
-            yield _passage(Lane.LEITLINIE, provision.norm, provision.heading, part, rule_id if rule_id in known else None)
+            yield _passage(
+                Lane.LEITLINIE, provision.norm, provision.heading, part, rule_id if rule_id in known else None
+            )
 
 
 def _cut(text: str) -> Iterator[str]:
@@ -190,8 +194,8 @@ def fit_choice(inputs: Inputs, speller: Speller, embedder: Embedder) -> RuleChoi
             "Die Leitlinie hat nur eine Regel; erwartet werden mindestens zwei (oder gar keine: dann wird nur zitiert)."
         )
     rows = samples(inputs.guideline, inputs.bank, inputs.vocabulary, speller)
-    vectors = np.asarray(embedder.queries([s.expanded for s in rows]), dtype=np.float32)
-    return fit(rows, inputs.vocabulary.read, vectors)
+    vectors, written = embedder.queries([s.expanded for s in rows]), embedder.queries([s.written for s in rows])
+    return fit(rows, inputs.vocabulary.read, vectors, written)
 
 
 def learn_words(guideline: Guideline, law: Law, vocabulary: Vocabulary, bank: Sequence[BankQuestion]) -> Speller:
@@ -217,8 +221,11 @@ def samples(
         if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
             may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
             rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
-    mended = [(speller.mend(text), outcome, weight, may) for text, outcome, weight, may in rows]
-    return [Sample(text, vocabulary.expand(text), outcome, weight, may) for text, outcome, weight, may in mended]
+    expand = vocabulary.expand
+    return [
+        Sample(mended := speller.mend(text), expand(mended), expand(text), outcome, weight, may)
+        for text, outcome, weight, may in rows
+    ]
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
@@ -230,7 +237,7 @@ def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float3
                 continue
             keys = json.loads((folder / "schluessel.json").read_text(encoding="utf-8"))
             rows = np.load(folder / "vektoren.npy", allow_pickle=False)
-        except (IndexError_, OSError, ValueError):
+        except (IndexFailure, OSError, ValueError):
             continue
         return dict(zip(keys, rows, strict=True))
     return {}
@@ -316,7 +323,7 @@ def _lock(index: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             handle.seek(0)
-            raise IndexError_(
+            raise IndexFailure(
                 f"Der Index wird gerade gebaut ({handle.read().strip() or 'anderer Prozess'}). Bitte warten und erneut versuchen."
             ) from error
         handle.seek(0)
@@ -333,7 +340,7 @@ def _silent(step: str, done: int, total: int) -> None:
 def build(home: Path, embedder: Embedder, now: dt.datetime, progress: Progress = _silent) -> BuildResult:
     """Build a generation of this home and, if there was none, publish it.
 
-    Raises CorpusError for the sources and IndexError_ for the target; what was published before stays.
+    Raises CorpusError for the sources and IndexFailure for the target; what was published before stays.
     """
     index = home / "index"
     inputs = read_inputs(home, now.date())
@@ -341,7 +348,7 @@ def build(home: Path, embedder: Embedder, now: dt.datetime, progress: Progress =
         with _lock(index):
             return _build(home, index, inputs, embedder, now, progress)
     except OSError as error:
-        raise IndexError_(
+        raise IndexFailure(
             f"Der Index kann in {index} nicht geschrieben werden ({error.strerror or error}). Platz und Schreibrechte "
             "prüfen; der bisherige Index bleibt unverändert."
         ) from error
@@ -391,4 +398,3 @@ def _verify(folder: Path, embedder: Embedder) -> None:
         opened.verify()
     finally:
         opened.close()
-

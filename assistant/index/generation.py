@@ -178,7 +178,9 @@ def read_log(index: Path) -> list[dict[str, Any]]:
         try:
             entry = json.loads(line)
         except ValueError as error:
-            raise DamagedGeneration(f"{path}, Zeile {number}: nicht lesbar. Aus der Sicherung wiederherstellen.") from error
+            raise DamagedGeneration(
+                f"{path}, Zeile {number}: nicht lesbar. Aus der Sicherung wiederherstellen."
+            ) from error
         if entry.get("davor") != before:
             raise DamagedGeneration(f"{path}, Zeile {number}: die Prüfsumme der Zeile davor stimmt nicht.")
         before = hashlib.sha256(line.encode()).hexdigest()

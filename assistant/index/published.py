@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -80,7 +81,8 @@ def read_books(folder: Path) -> list[Book]:
             norm, label, source.id, tuple(heading), text, source.kind, _date(starts), _date(ends)
         )
     return [
-        Book(source, found, _date(r["gilt_bis"]), r["datei"]) for source, found, r in zip(sources, places, listed, strict=True)
+        Book(source, found, _date(r["gilt_bis"]), r["datei"])
+        for source, found, r in zip(sources, places, listed, strict=True)
     ]
 
 
@@ -135,9 +137,7 @@ class PublishedIndex:
 
     def _load(self) -> None:
         raw = _lines(self.folder / "passagen.jsonl")
-        passages = [
-            Passage(r["id"], Lane(r["spur"]), r["norm"], tuple(r["pfad"]), r["text"], r["regel"]) for r in raw
-        ]
+        passages = [Passage(r["id"], Lane(r["spur"]), r["norm"], tuple(r["pfad"]), r["text"], r["regel"]) for r in raw]
         if len(passages) != self.manifest.counts["passagen"]:
             raise ValueError("count")
         self.lanes: dict[Lane, list[Passage]] = {lane: [p for p in passages if p.lane is lane] for lane in Lane}
@@ -197,15 +197,17 @@ class PublishedIndex:
         vector = self.vector(query)
         if not vector.any():
             return ()
-        found = self._collection(lane).query(
-            query_embeddings=[vector.tolist()], n_results=min(n, len(self.lanes[lane])), include=["distances"]
-        )
+        with self._chroma_errors():
+            found = self._collection(lane).query(
+                query_embeddings=[vector.tolist()], n_results=min(n, len(self.lanes[lane])), include=["distances"]
+            )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Hit(self._by_id[i], 1.0 - float(d), "Sinn") for i, d in pairs]
 
     def vector(self, query: str) -> NDArray[np.float32]:
         """The question's vector, shape (dimension,)."""
-        return np.asarray(self._embedder.queries([query]), dtype=np.float32)[0]
+        rows: NDArray[np.float32] = self._embedder.queries([query])
+        return np.asarray(rows[0], dtype=np.float32)
 
     def likeness(self, vector: NDArray[np.float32]) -> dict[str, float]:
         """Cosine between a question's vector and the mean vector of each rule's passages."""
@@ -228,6 +230,21 @@ class PublishedIndex:
         order = sorted(totals, key=lambda i: (-totals[i], i))[:n]
         return [Hit(self._by_id[i], totals[i], ", ".join(reasons[i])) for i in order]
 
+    @contextmanager
+    def _chroma_errors(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            # Chroma would make an empty database where there is none.
+            if not (self.folder / "chroma" / "chroma.sqlite3").is_file():
+                raise ValueError("chroma.sqlite3")
+            yield
+        except (ChromaError, ValueError, OSError) as error:
+            raise DamagedGeneration(
+                f"Generation {self.generation}: die Vektoren in chroma/ fehlen oder sind beschädigt. Mit „leitplanke "
+                "index build“ neu bauen und aktivieren oder „leitplanke index rollback“ ausführen."
+            ) from error
+
     def _collection(self, lane: Lane) -> Any:
         if self._client is None:
             import chromadb
@@ -246,7 +263,8 @@ class PublishedIndex:
         for lane, items in self.lanes.items():
             if not items:
                 continue
-            count = self._collection(lane).count()
+            with self._chroma_errors():
+                count = self._collection(lane).count()
             if count != len(items):
                 raise DamagedGeneration(
                     f"Generation {self.generation}: {count} Vektoren in der Spur {lane.value}, erwartet {len(items)}. "

@@ -17,6 +17,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
     stems = [stem(w) for w in tokens]
     single = [s for s, w in zip(stems, tokens, strict=True) if w not in STOP_WORDS]
     word_block = Counter(single)
-    word_block.update(f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False))
+    word_block.update(f"{a} {b}" for a, b in pairwise(stems))
     gram_block: Counter[str] = Counter()
     for token in tokens:
         if token in STOP_WORDS:
@@ -132,7 +133,9 @@ class RuleChoice:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
             names = tuple(filter(None, data["namen"].tobytes().decode().split("\n")))
             classes = tuple(filter(None, data["klassen"].tobytes().decode().split("\n")))
-            return cls(names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"], data["vektorgewichte"])
+            return cls(
+                names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"], data["vektorgewichte"]
+            )
 
 
 _NONE = np.zeros((0, 0), np.float32)
@@ -142,24 +145,30 @@ EMPTY = RuleChoice((), np.zeros(0, np.float32), (), _NONE, np.zeros(0, np.float3
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One question to fit on: its text with and without expansions, a rule id or one of the gate's outcomes, its
-    weight, and whether it may be permitted."""
+    """One question to fit on: its text mended, the same with expansions, as it was written with expansions; a rule id
+    or one of the gate's outcomes, its weight, and whether it may be permitted."""
 
     text: str
     expanded: str
+    written: str
     outcome: str
     weight: float
     permitted: bool
 
 
-def fit(samples: Sequence[Sample], concepts: Concepts, vectors: NDArray[np.float32]) -> RuleChoice:
-    """Fit on ``samples``; ``vectors`` holds the embedding of each expanded text, shape (len(samples), dimension)."""
+def fit(
+    samples: Sequence[Sample], concepts: Concepts, vectors: NDArray[np.float32], written: NDArray[np.float32]
+) -> RuleChoice:
+    """Fit on ``samples``. ``vectors`` and ``written`` hold the embedding of each expanded and each written text, shape
+    (len(samples), dimension). The gate is fitted on the written texts, choice and brake on the mended ones."""
     from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
-    counted = [features(s.expanded, concepts(s.text)) for s in samples]
+    named = [list(concepts(s.text)) for s in samples]
+    counted = [features(s.expanded, n) for s, n in zip(samples, named, strict=True)]
+    typed = [features(s.written, n) for s, n in zip(samples, named, strict=True)]
     outcomes = [s.outcome for s in samples]
-    names, idf = _vocabulary(counted)
+    names, idf = _vocabulary([*counted, *typed])
     rules = tuple(sorted(set(outcomes) - set(GATE)))
     classes = (*rules, *GATE, PERMISSION)
     model = RuleChoice(names, idf, classes, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32), _NONE)
@@ -171,11 +180,11 @@ def fit(samples: Sequence[Sample], concepts: Concepts, vectors: NDArray[np.float
     if len(rules) == 2:  # one margin for two classes: the second is its mirror image
         columns, bias = np.hstack([-columns, columns]), np.concatenate([-bias, bias])
     blocks = [(columns, bias)]
-    with_vectors = hstack([matrix, csr_matrix(VECTOR_WEIGHT * vectors)]).tocsr()
-    for wanted, given in (
-        (GATE, np.where(inside, INSIDE, labels)),
-        ((PERMISSION,), np.where([s.permitted for s in samples], PERMISSION, "")),
+    for wanted, given, rows, near in (
+        (GATE, np.where(inside, INSIDE, labels), model.matrix(typed), written),
+        ((PERMISSION,), np.where([s.permitted for s in samples], PERMISSION, ""), matrix, vectors),
     ):
+        with_vectors = hstack([rows, csr_matrix(VECTOR_WEIGHT * near)]).tocsr()
         blocks.append(_margins(with_vectors, given, weight, wanted))
     size = len(names)
     return RuleChoice(
@@ -199,7 +208,10 @@ def _margins(matrix: Any, labels: Any, weight: Any, wanted: Sequence[str]) -> tu
     coefficients, intercepts = model.coef_, model.intercept_
     if len(present) == 2:  # half of the margin each, so that their difference is the margin
         share = 0.5 if len(wanted) > 1 else 1.0
-        coefficients, intercepts = share * np.vstack([-coefficients, coefficients]), share * np.r_[-intercepts, intercepts]
+        coefficients, intercepts = (
+            share * np.vstack([-coefficients, coefficients]),
+            share * np.r_[-intercepts, intercepts],
+        )
     for position, outcome in enumerate(wanted):
         if outcome in present:
             row = list(model.classes_).index(outcome)

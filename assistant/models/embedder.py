@@ -78,9 +78,12 @@ class TransformerEmbedder:
             os.environ[variable] = "1"
         from sentence_transformers import SentenceTransformer
 
-        self.fingerprint = "satz:" + hashlib.sha256(
-            "\x1f".join([folder_fingerprint(folder), query_prefix, passage_prefix]).encode()
-        ).hexdigest()
+        self.fingerprint = (
+            "satz:"
+            + hashlib.sha256(
+                "\x1f".join([folder_fingerprint(folder), query_prefix, passage_prefix]).encode()
+            ).hexdigest()
+        )
         self._prefixes = (query_prefix, passage_prefix)
         self._model: Any = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, trust_remote_code=False
@@ -104,9 +107,10 @@ class TransformerEmbedder:
 def _is_static(folder: Path) -> bool:
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kinds = [m["type"].rsplit(".", 1)[-1] for m in modules]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
-    return [m["type"].rsplit(".", 1)[-1] for m in modules] == ["StaticEmbedding"] and (folder / "tokenizer.json").is_file()
+    return kinds == ["StaticEmbedding"] and (folder / "tokenizer.json").is_file()
 
 
 def open_embedder(home: Path, name: str) -> Embedder:
@@ -118,5 +122,7 @@ def open_embedder(home: Path, name: str) -> Embedder:
         if _is_static(folder):
             return StaticEmbedder(folder)
         return TransformerEmbedder(folder, entry.query_prefix, entry.passage_prefix)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(f"Der Embedder in {folder} kann nicht geladen werden. Ordner vollständig neu kopieren.") from error
+    except Exception as error:  # tokenizers raises plain Exception, safetensors and torch kinds of their own
+        raise ModelError(
+            f"Der Embedder in {folder} kann nicht geladen werden. Ordner vollständig neu kopieren."
+        ) from error

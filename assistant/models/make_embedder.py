@@ -56,7 +56,9 @@ def training_texts(home: Path) -> tuple[list[str], list[tuple[str, str]]]:
         own = [rule.title, rule.sentence, rule.reason, " ".join(rule.conditions), *rule.questions]
         pairs += [(expand(text), rule.id) for text in own if text]
     for item in bank:
-        pairs.append((expand(" ".join([*item.history[-1:], item.question])), item.rules[0] if item.rules else item.status))
+        pairs.append(
+            (expand(" ".join([*item.history[-1:], item.question])), item.rules[0] if item.rules else item.status)
+        )
     return [fold(t) for t in running] + [fold(t) for t, _ in pairs], [(fold(t), outcome) for t, outcome in pairs]
 
 
@@ -89,12 +91,14 @@ def start_table(ids: Sequence[Sequence[int]], size: int) -> NDArray[np.float32]:
     counts = np.fromiter(pairs.values(), dtype=np.float64)
     matrix = coo_matrix((counts, (rows, columns)), shape=(size, size))
     totals = np.asarray(matrix.sum(axis=1)).ravel()
-    ppmi = np.maximum(np.log(counts * counts.sum() / (totals[rows] * totals[columns] ** 0.75 * totals.sum() ** 0.25)), 0.0)
+    ppmi = np.maximum(
+        np.log(counts * counts.sum() / (totals[rows] * totals[columns] ** 0.75 * totals.sum() ** 0.25)), 0.0
+    )
     reduced = TruncatedSVD(DIMENSION, n_iter=4, random_state=SEED).fit_transform(
         coo_matrix((ppmi, (rows, columns)), shape=(size, size)).tocsr()
     )
     lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
-    return (reduced / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+    return np.asarray(reduced / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
 
 
 def train_table(
@@ -140,7 +144,7 @@ def train_table(
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-    return bag.weight.detach().numpy().astype(np.float32)
+    return np.asarray(bag.weight.detach().numpy(), dtype=np.float32)
 
 
 def make(home: Path) -> Path:

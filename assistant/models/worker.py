@@ -27,7 +27,7 @@ LEAST_ROOM = 16
 """Tokens that must be left for an answer; below that a request is refused instead of cut short at once."""
 
 
-class RequestRefused(Exception):  # noqa: N818 - reads as what happened, like the names in errors.py
+class RequestRefused(Exception):
     """A request cannot be met; ``code`` is the word the parent turns into a German line."""
 
     def __init__(self, code: str, detail: str = "") -> None:

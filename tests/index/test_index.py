@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.errors import CorpusError, DamagedGeneration, IndexError_, NoIndex, WrongEmbedder
+from assistant.errors import CorpusError, DamagedGeneration, IndexFailure, NoIndex, WrongEmbedder
 from assistant.index import generation as gen
 from assistant.index.build import build
 from assistant.index.published import PublishedIndex
@@ -137,7 +137,7 @@ def test_a_second_build_at_the_same_time_is_told_who_builds(mini_home: Path) -> 
 
     def meanwhile(step: str, done: int, total: int) -> None:
         if not with_lock:
-            with pytest.raises(IndexError_, match=f"wird gerade gebaut.*{os.getpid()}") as caught:
+            with pytest.raises(IndexFailure, match=f"wird gerade gebaut.*{os.getpid()}") as caught:
                 build(mini_home, HashEmbedder(), NOW)
             with_lock.append(str(caught.value))
 
@@ -175,7 +175,7 @@ def test_a_build_killed_at_any_step_leaves_one_answering_generation(built_home: 
 
 def test_a_folder_that_cannot_be_written_is_one_line(mini_home: Path) -> None:
     (mini_home / "index").write_text("eine Datei, kein Ordner")
-    with pytest.raises(IndexError_, match="kann in .* nicht geschrieben werden"):
+    with pytest.raises(IndexFailure, match=r"kann in .* nicht geschrieben werden"):
         build(mini_home, HashEmbedder(), NOW)
 
 
