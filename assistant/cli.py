@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import io
 import json
 import logging
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import LeitplankeError, UsageError
 from assistant.settings import home_folder, read_settings
-from assistant.types import Answer, Question, Status
+from assistant.types import Answer, GuidelineInfo, Question, Status
 
 
 def _date(value: str) -> dt.date:
@@ -28,10 +30,33 @@ def _date(value: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"„{value}“ ist kein Datum; erwartet wird JJJJ-MM-TT") from None
 
 
+def _count(value: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", value) or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"„{value}“ ist keine Anzahl; erwartet wird eine ganze Zahl von 1 bis 9999")
+    return int(value)
+
+
+_WRONG_USAGE = (
+    (r"the following arguments are required: (.*)", r"Es fehlt: \1"),
+    (r"unrecognized arguments: (.*)", r"Diese Angabe gibt es nicht: \1"),
+    (r"ambiguous option: (.*) could match (.*)", r"\1 ist nicht eindeutig; gemeint sein können \2"),
+    (r"argument (.*?): invalid choice: (.*?) \(choose from (.*)\)", r"\1: \2 gibt es nicht; möglich sind \3"),
+    (r"argument (.*?): expected one argument", r"\1: dahinter fehlt die Angabe"),
+    (r"argument (.*?): ignored explicit argument (.*)", r"\1: dahinter gehört keine Angabe (\2)"),
+    (r"argument (.*?): invalid \w+ value: (.*)", r"\1: \2 ist keine ganze Zahl"),
+    (r"argument (.*?): (.*)", r"\1: \2"),
+)
+"""What argparse says in English, and the same in German; the rest of each message is our own."""
+
+
 class _Parser(argparse.ArgumentParser):
     """German wording for wrong usage."""
 
     def error(self, message: str) -> Any:
+        for pattern, german in _WRONG_USAGE:
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                message = found.expand(german)
+                break
         raise UsageError(f"{message}. Hilfe: {self.prog} --help")
 
 
@@ -118,14 +143,17 @@ def _plain(answer: Answer, service: Any) -> str:
 def _ask_batch(args: argparse.Namespace) -> None:
     if not args.out:
         raise UsageError("Zu --batch gehört --out DATEI für die Antworten.")
+    from assistant.corpus.questions import lines_of
+
     try:
-        lines = Path(args.batch).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = lines_of(Path(args.batch), errors="replace")
     except OSError as error:
         raise LeitplankeError(f"{args.batch} kann nicht gelesen werden ({error.strerror}).") from error
     service = _service(args, args.engine == "modell")
     try:
-        with Path(args.out).open("w", encoding="utf-8") as out:
-            for line in _progress_over([line for line in lines if line.strip()], "Fragen"):
+        # A lone surrogate from an input's "\\ud800" is written as that escape again, which is JSON.
+        with Path(args.out).open("w", encoding="utf-8", errors="backslashreplace") as out:
+            for line in _progress_over(lines, "Fragen"):
                 out.write(json.dumps(_answer_line(line, args, service), ensure_ascii=False) + "\n")
     except OSError as error:
         raise LeitplankeError(f"{args.out} kann nicht geschrieben werden ({error.strerror}).") from error
@@ -135,28 +163,31 @@ def _ask_batch(args: argparse.Namespace) -> None:
 
 def _answer_line(line: str, args: argparse.Namespace, service: Any) -> dict[str, object]:
     """One output object per input line; a bad line becomes status ``fehler``."""
+    given: object = None
     try:
         raw = json.loads(line)
-        if not isinstance(raw, dict) or not isinstance(raw.get("frage"), str):
-            raise ValueError
-        history = raw.get("verlauf") or []
-        if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
-            raise ValueError
-    except ValueError:
+        given = raw.get("id")
+        question, history = raw["frage"], raw.get("verlauf") or []
+        if not isinstance(history, list) or not all(isinstance(text, str) for text in (question, *history)):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         text = "Diese Zeile ist keine Frage. Erwartet wird JSON mit „id“, „frage“ und, wenn nötig, „verlauf“ (Liste)."
-        given = raw.get("id") if isinstance(locals().get("raw"), dict) else None
-        return {"id": given, "status": Status.FEHLER.value, "urteil": None, "text": text}
-    answer = service.answer(Question(raw["frage"], args.as_of, tuple(history)), engine=args.engine)
-    return {"id": raw.get("id"), **answer.to_json()}
+        return {"id": given, **Answer("", Status.FEHLER, args.as_of, text, GuidelineInfo("", "", False), "").to_json()}
+    answer = service.answer(Question(question, args.as_of, tuple(history)), engine=args.engine)
+    return {"id": given, **answer.to_json()}
 
 
 def _search(args: argparse.Namespace) -> None:
     from assistant.ask.check import clean_question
+    from assistant.ask.personal_data import find_personal_data
+    from assistant.ask.texts import STATUS_TEXT
     from assistant.types import Lane
 
+    text = clean_question(args.frage)
+    if find_personal_data(args.frage):
+        raise LeitplankeError(STATUS_TEXT[Status.BLOCKIERT_PERSONENBEZUG])
     service = _service(args)
     try:
-        text = clean_question(args.frage)
         found, generation = service.consider(Question(text, args.as_of))
         with service.pinned() as index:
             hits = {lane: index.search(found.reading.query, lane, args.n) for lane in Lane}
@@ -401,14 +432,15 @@ def _models(args: argparse.Namespace) -> None:
 def _eval(args: argparse.Namespace) -> None:
     from assistant import evaluate
 
-    rows = evaluate.read_rows(Path(args.datei))
+    rows = evaluate.read_questions(Path(args.datei))
+    answers: Mapping[str, Mapping[str, Any]]
     if args.answers:
-        answers = {str(r["id"]): r for r in evaluate.read_rows(Path(args.answers))}
+        answers = evaluate.read_answers(Path(args.answers))
     else:
         service = _service(args)
         try:
             answers = {
-                str(r["id"]): service.answer(Question(r["frage"], args.as_of, tuple(r.get("verlauf") or ()))).to_json()
+                str(r["id"]): service.answer(Question(r["frage"], args.as_of, tuple(r["verlauf"]))).to_json()
                 for r in _progress_over(rows, "Fragen")
             }
         finally:
@@ -443,7 +475,7 @@ def _doctor(args: argparse.Namespace) -> None:
 
     findings = diagnose(home_folder(), _now().date())
     if args.json:
-        _print_json([{"was": f.what, "zustand": f.state, "hinweis": f.hint} for f in findings])
+        _print_json({"befunde": [{"was": f.what, "zustand": f.state, "hinweis": f.hint} for f in findings]})
     else:
         for f in findings:
             sign = {"gut": "✓", "hinweis": "–", "fehler": "✗"}[f.state]
@@ -498,7 +530,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     as_json(sub)
     sub = command("search", _search, "Fundstellen und erwogene Regeln zeigen")
     sub.add_argument("frage")
-    sub.add_argument("-n", type=int, default=10)
+    sub.add_argument("-n", type=_count, default=10, metavar="ANZAHL")
     as_of(sub)
     as_json(sub)
     sub = command("show", _show, "eine Fundstelle wörtlich zeigen")
@@ -546,15 +578,17 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show "✓" or "→" gets an escape, no traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         args = _parser().parse_args(arguments)
         args.run(args)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
     except LeitplankeError as error:
-        print(error, file=sys.stderr)
-        return 1
+        # One line, also where a path or a question that is quoted in it holds line feeds.
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("Abgebrochen.", file=sys.stderr)
         return 130

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import UsageError
+from assistant.corpus.questions import lines_of
+from assistant.errors import LeitplankeError
 
 Row = Mapping[str, Any]
 
@@ -57,26 +58,48 @@ class Figure:
         return f"{self.name:<34}{self.share:6.3f}  ({self.hits} von {self.total}; {low:.3f}–{high:.3f})"
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """JSON lines. Raises UsageError naming file and line."""
+def read_answers(path: Path) -> dict[str, Row]:
+    """Answers by id. Raises LeitplankeError naming file and line."""
+    return {str(row["id"]): row for _, row in _rows(path)}
+
+
+def read_questions(path: Path) -> list[Row]:
+    """Questions with what is expected of them; a list that is missing is empty. Raises LeitplankeError."""
+    return [_question(where, row) for where, row in _rows(path)]
+
+
+_LISTS = ("verlauf", "urteil", "regeln", "normen", "darf_nie")
+
+
+def _question(where: str, row: dict[str, Any]) -> Row:
+    lists = {name: row.get(name) or [] for name in _LISTS}
+    fits = all(isinstance(v, list) and all(isinstance(item, str) for item in v) for v in lists.values())
+    if not fits or not isinstance(row.get("frage"), str) or not isinstance(row.get("status"), str):
+        raise LeitplankeError(
+            f"{where}: erwartet werden „frage“ und „status“ als Text und {', '.join(_LISTS)} als Listen von Texten."
+        )
+    return {**row, **lists}
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(file and line, object) of every line that is not blank."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = lines_of(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
+        raise LeitplankeError(
             f"{path} kann nicht gelesen werden. Erwartet wird eine Datei mit einer JSON-Zeile je Frage."
         ) from error
-    rows = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        where = f"{path}, Zeile {number}"
         try:
             row = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"{path}, Zeile {number}: kein gültiges JSON.") from error
+        except (ValueError, RecursionError) as error:
+            raise LeitplankeError(f"{where}: kein gültiges JSON.") from error
         if not isinstance(row, dict) or "id" not in row:
-            raise UsageError(f"{path}, Zeile {number}: erwartet wird ein JSON-Objekt mit „id“.")
-        rows.append(row)
-    return rows
+            raise LeitplankeError(f"{where}: erwartet wird ein JSON-Objekt mit „id“.")
+        yield where, row
 
 
 _PLACE = re.compile(r"(Art\.|§|Anhang|ErwG|Abs\.|UAbs\.|Satz|Nr\.|lit\.|Ziff\.)\s+(\S+)")

@@ -23,9 +23,11 @@ from assistant.index.german import terms
 from assistant.types import Citation, Hit, Kind, Provision, Rule, Source, Validity, Verdict
 
 MAX_QUOTE = 420
+MAX_WHOLE = 1500
+"""Characters of a provision that is quoted whole when its wording was asked for."""
 MAX_CITATIONS = 9
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?;:])(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])"
+    r"(?<=[.!?;:])(?<!\d\.)(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])"
 )
 
 
@@ -60,12 +62,17 @@ class Quoter:
             return self._add(place, self._source, Validity.GILT, choose_quote(place.text, about))
         return self.law(self._law.acts.parse(hit.passage.norm), about)
 
-    def law(self, address: Address, about: str) -> int | None:
-        """Quote a place of the law as it stands on the day asked about; None where nothing is known of it."""
+    def law(self, address: Address, about: str, *, whole: bool = False) -> int | None:
+        """Quote a place of the law as it stands on the day asked about; None where nothing is known of it.
+
+        ``whole``: all of it where that is not too long, otherwise its sentence nearest to ``about``.
+        """
         found = self._law.find(address, self.as_of)
         if found is None:
             return None
-        return self._add(found.provision, found.source, found.validity, choose_quote(found.provision.text, about))
+        text = found.provision.text
+        quote = text if whole and len(text) <= MAX_WHOLE else choose_quote(text, about)
+        return self._add(found.provision, found.source, found.validity, quote)
 
     def _add(self, place: Provision, source: Source, validity: Validity, quote: str) -> int | None:
         for known in self.citations:
@@ -195,17 +202,17 @@ def _about_law(
     reading: Reading, rules: Sequence[Rule], guideline: Guideline, law: Law, quoter: Quoter, decision: Decision
 ) -> Parts:
     """A question about a norm: what it says on the day, since when, and what the guideline makes of it."""
-    lines = [f"**{first_line(decision)}**"]
-    for address in reading.norms[:3]:
-        lines += _norm_lines(address, law, quoter, reading)
+    norms = [line for address in reading.norms[:3] for line in _norm_lines(address, law, quoter, reading)]
+    ours = []
     for rule in rules[:2]:
-        lines += ["", f"In der Leitlinie: {rule.sentence}{_mark(quoter.rule(rule))}"]
+        ours += ["", f"In der Leitlinie: {rule.sentence}{_mark(quoter.rule(rule))}"]
         for own in _addresses(law, rule.norms)[:3]:
             quoter.law(own, reading.alone)
+    # Who asks for the wording gets it first; who asks what follows from a norm gets the guideline's sentence first.
+    lines = [f"**{first_line(decision)}**", *(norms + ours if reading.wants_wording else ours + norms)]
     offices = tuple(dict.fromkeys(o for rule in rules[:2] for o in rule.offices)) or ("rechtsamt",)
     lines += ["", f"Zuständig: {_office_names(guideline, offices)}."]
-    conditions = tuple(dict.fromkeys(c for rule in rules[:1] for c in rule.conditions))
-    return Parts("\n".join(lines), conditions, offices, tuple(quoter.citations))
+    return Parts("\n".join(lines), (), offices, tuple(quoter.citations))
 
 
 def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) -> list[str]:
@@ -215,7 +222,7 @@ def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) ->
         info = law.acts.get(address.source)
         if info is None or info.last is None or not _exists_above(address, law, quoter.as_of):
             return lines
-    number = quoter.law(address, reading.alone)
+    number = quoter.law(address, reading.alone, whole=reading.wants_wording)
     if number is None:
         return lines or ["", f"Zu {address.label} liegt hier kein Text vor."]
     quoted = quoter.citations[number - 1]
@@ -223,7 +230,8 @@ def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) ->
     if not exact and not lines:
         lines += ["", f"Zu {address.label} liegt kein eigener Text vor; am nächsten liegt {quoted.label}."]
     kind = "" if quoted.kind is Kind.GESETZ else " (Kurzfassung in eigenen Worten, nicht der Wortlaut)"
-    lines += ["", f"{quoted.label}{kind}: {quoted.quote} [{number}]", "", _validity_line(quoted)]
+    wording = quoted.quote.replace("\n", "\n\n")
+    lines += ["", f"{quoted.label}{kind}: {wording} [{number}]", "", _validity_line(quoted)]
     info = law.acts.get(address.source)
     if info is not None and not info.verified:
         lines += ["", f"Der Wortlaut von {info.short} liegt nicht vor und wird deshalb nicht zitiert."]
@@ -236,7 +244,11 @@ def _exists_above(address: Address, law: Law, as_of: dt.date) -> bool:
 
 
 def _validity_line(quoted: Citation) -> str:
-    since = f" Gilt seit {quoted.valid_from:%d.%m.%Y}." if quoted.valid_from else ""
+    since = ""
+    if quoted.valid_from:
+        since = f" Anwendbar seit {quoted.valid_from:%d.%m.%Y}."
+        if quoted.kind is Kind.GESETZ and quoted.valid_from < quoted.state:
+            since = f" In dieser Fassung seit {quoted.state:%d.%m.%Y}, anwendbar seit {quoted.valid_from:%d.%m.%Y}."
     if quoted.validity is Validity.GILT_AB and quoted.valid_from:
         since = f" Gilt erst ab {quoted.valid_from:%d.%m.%Y}."
     if quoted.validity is Validity.AUFGEHOBEN and quoted.valid_to:

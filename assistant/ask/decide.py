@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.ask.match import Match
 from assistant.ask.reading import NEGATORS, Reading
+from assistant.corpus.addresses import Address
 from assistant.corpus.rules import Guideline
 from assistant.types import STRICTNESS, Rule, Status, Verdict
 
@@ -160,7 +161,8 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
         return _no_rule(reading, match, asks_law, t)
     permission_asked = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
     if asks_law and (reading.wants_wording or not permission_asked):
-        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, _ids(applicable), why="Gefragt ist, was dort steht.")
+        citing = sorted((r for r in guideline.rules if _cites(r, reading)), key=lambda r: -match.values.get(r.id, 0.0))
+        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, tuple(r.id for r in citing[:2]), why="Gefragt ist, was dort steht.")
     governing = _govern(applicable, reading, asks_information)
     rule = governing[0][0]
     if _is_unclear(reading, match, applicable, t):
@@ -172,6 +174,12 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     violated = rule.verdict is Verdict.BEDINGT and any(reading.has(k) for k in VIOLATIONS)
     verdict = Verdict.VERBOTEN if violated else rule.verdict
     return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
+
+
+def _cites(rule: Rule, reading: Reading) -> bool:
+    """True if the rule rests on an article that the question names."""
+    articles = [Address(a.source, a.parts[:1]).norm for a in reading.norms]
+    return any(norm == article or norm.startswith(article + " ") for norm in rule.norms for article in articles)
 
 
 def _orders_work(reading: Reading) -> bool:
@@ -215,10 +223,14 @@ def _without_permission(guideline: Guideline, match: Match, reading: Reading, wh
         if i in by_id and by_id[i].verdict in (Verdict.BEDINGT, Verdict.VERBOTEN)
     ]  # fmt: skip
     named = [(rule, v) for rule, v in restricting if _triggered(rule, reading)]
+    violated = any(reading.has(key) for key in VIOLATIONS)
     if named:
         strict = [item for item in named[:3] if item[0].verdict is Verdict.VERBOTEN] or named[:1]
-        return Decision(Status.BEANTWORTET, strict[0][0].verdict, (strict[0][0].id,), why=why)
-    if any(reading.has(key) for key in VIOLATIONS):
+        rule = strict[0][0]
+        if violated and rule.verdict is Verdict.BEDINGT:
+            return Decision(Status.BEANTWORTET, Verdict.VERBOTEN, (rule.id,), True, why=why)
+        return Decision(Status.BEANTWORTET, rule.verdict, (rule.id,), why=why)
+    if violated:
         best = match.ranked()[0][0]
         return Decision(Status.BEANTWORTET, Verdict.VERBOTEN, (best,), True, why=why)
     if restricting and restricting[0][1] >= t.also_least:

@@ -19,6 +19,7 @@ FOLLOW_UP = re.compile(
     r"warum|wieso|weshalb|and|what (?:if|about)|why|also|dann|sobald|selbst wenn|trotzdem|beim?|furs?|ab wann gilt das|"
     r"gerne?|nur|sogar|noch|dazu|davon|darf (?:ich|die|er|sie) (?:das|es|dann|auch)|kann ich (?:mir )?(?:das|es|den|die|ihn))\b",
 )
+POINTS_BACK = re.compile(r"\b(?:dafur|damit|davon|dort|dazu|es|ihn|it|that|this)\b")
 PRONOUN = re.compile(r"\b(?:das|dies|dafur|damit|davon|dort|dazu|es|ihn|den|die|it|that|this)\b")
 LETTER = re.compile(
     r"\b(?:buchst(?:abe|\.)?|lit(?:\.|era)?|nr\.?|nummer|abs(?:atz|\.)?|satz|unterabsatz)\s*[(]?([a-z]{1,2}|\d{1,3}[a-z]?)\b"
@@ -63,7 +64,9 @@ def continues(question: str, history: tuple[str, ...], own_topic: bool) -> bool:
     words = folded.split()
     if FOLLOW_UP.match(folded) and len(words) <= 28:
         return not (own_topic and len(words) > 14)
-    return len(words) <= 6 or (len(words) <= 12 and not own_topic and bool(PRONOUN.search(folded)))
+    if own_topic:
+        return len(words) <= 6 and bool(POINTS_BACK.search(folded))
+    return len(words) <= 6 or (len(words) <= 12 and bool(PRONOUN.search(folded)))
 
 
 def _merge(earlier: Mapping[str, str], later: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
@@ -96,10 +99,13 @@ def read_question(
             False,
             bool(WORDING.search(fold(question))),
         )
-    # The line of a conversation: an earlier follow-up is read together with what it continued.
+    # The line of a conversation: an earlier follow-up is read together with the question that began it.
     before, before_typed = history[-1], asked_before[-1]
-    if len(history) > 1 and continues(before, history[:-1], False):
-        before, before_typed = f"{history[-2]} {before}", f"{asked_before[-2]} {before_typed}"
+    first = len(history) - 1
+    while first > 0 and continues(history[first], history[:first], False):
+        first -= 1
+    if first < len(history) - 1:
+        before, before_typed = f"{history[first]} {before}", f"{asked_before[first]} {before_typed}"
     concepts, inherited = _merge(vocabulary.read(before), own)
     if not norms:
         norms = _continued_norms(asked, asked_before, acts)

@@ -62,7 +62,9 @@ def read_bank(folder: Path, *, judging: bool = False) -> list[BankQuestion]:
                     _texts(raw, "regeln"), _texts(raw, "darf_nie"), int(raw.get("runde", 0)),
                 )  # fmt: skip
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                raise CorpusError(f"{where}: erwartet wird JSON mit id, frage, status, regeln, runde (verlauf, regeln und darf_nie als Listen).") from error
+                raise CorpusError(
+                    f"{where}: erwartet wird JSON mit id, frage, status, regeln, runde (verlauf, regeln und darf_nie als Listen)."
+                ) from error
             if item.status not in known:
                 raise CorpusError(
                     f"{where}: status „{item.status}“ ist unbekannt. Bekannt: {', '.join(sorted(known))}."

@@ -126,8 +126,11 @@ def _concept(kind: str, key: str, raw: Any, where: str) -> Concept:
     for field in ("woerter", "unscharf"):
         values = raw.get(field, [])
         if not isinstance(values, list) or not all(isinstance(w, str) for w in values):
-            raise CorpusError(f"{where}: [{kind}.{key}] {field} ist {values!r:.60}, erwartet wird eine Liste von Texten.")
-    patterns = [_regex(w) for w in raw["woerter"] if w.strip(" *.")]
+            raise CorpusError(
+                f"{where}: [{kind}.{key}] {field} ist {values!r:.60}, erwartet wird eine Liste von Texten."
+            )
+    # What is recognised with a typing mistake is recognised without one.
+    patterns = [_regex(w) for w in (*raw["woerter"], *raw.get("unscharf", [])) if w.strip(" *.")]
     body = "|".join(sorted(patterns, key=len, reverse=True)) or r"(?!x)x"
     fuzzy = tuple(fold(w) for w in raw.get("unscharf", ()) if len(w) >= FUZZY_MINIMUM)
     return Concept(f"{kind}:{key}", raw.get("name", key), re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])"), fuzzy)
@@ -148,7 +151,9 @@ def read_vocabulary(path: Path) -> Vocabulary:
         )
     loose = next((table for table, values in data.items() if not isinstance(values, dict)), None)
     if loose:
-        raise CorpusError(f"{path}: „{loose}“ ist kein Abschnitt. Erwartet wird zum Beispiel [abkuerzung] oder [daten.sozialdaten].")
+        raise CorpusError(
+            f"{path}: „{loose}“ ist kein Abschnitt. Erwartet wird zum Beispiel [abkuerzung] oder [daten.sozialdaten]."
+        )
     concepts = [_concept(kind, key, raw, str(path)) for kind in KINDS for key, raw in data.get(kind, {}).items()]
     expansions = {
         fold(key): str(value) for table in ("abkuerzung", "laie") for key, value in data.get(table, {}).items()

@@ -60,7 +60,7 @@ def _same_act(names: list[str], name: str, info: ActInfo | None) -> None:
     """Refuses a file that names itself as another act: "BDSG 2018" is the BDSG, "AO 1977" the AO."""
 
     def key(text: str) -> str:
-        return re.sub(r"[\s-]+|\s(?:19|20)\d\d$", "", text).lower()
+        return re.sub(r"[\s-]+", "", re.sub(r"\s(?:19|20)\d\d$", "", text)).lower()
 
     known = {key(n) for n in (info.short, *info.names)} if info else set()
     if info and names and not known & {key(n) for n in names}:
