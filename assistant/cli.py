@@ -497,7 +497,7 @@ def _serve(args: argparse.Namespace) -> None:
             logging.getLogger("leitplanke").warning("Ohne Sprachmodell: %s", why)
         return service
 
-    serve(open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: _now().date())
+    serve(open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: _now().date(), concurrent=settings.gleichzeitig)
 
 
 def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per command, in the order of the contract

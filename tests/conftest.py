@@ -157,3 +157,47 @@ def shared() -> Path:
     if not (folder / "law").is_dir():
         pytest.skip("die gemeinsamen Daten fehlen (../shared oder LEITPLANKE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ready_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The miniature home with the built-in embedder and a published generation; tests get copies (``ready_home``)."""
+    from assistant.models.embedder import open_embedder
+
+    home = tmp_path_factory.mktemp("vorlage") / "heim"
+    home.mkdir()
+    write_mini_corpus(home)
+    shutil.copytree(ROOT / "models" / "eingebaut", home / "models" / "eingebaut")
+    build(home, open_embedder(home, "eingebaut"), NOW)
+    return home
+
+
+@pytest.fixture
+def ready_home(ready_template: Path, tmp_path: Path) -> Path:
+    """A miniature home that answers as it stands, with the embedder the command line opens."""
+    return Path(shutil.copytree(ready_template, tmp_path / "fertig"))
+
+
+@pytest.fixture(scope="session")
+def official_home(shipped_home: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped home with the official texts of ``../shared/law/texts`` imported and built into its index.
+
+    The rule choice is taken over from ``shipped_home``: it is fitted on guideline and question bank, which are the
+    same, and fitting takes most of a build.
+    """
+    from assistant.corpus.law import import_official
+    from assistant.index import build as builder
+    from assistant.index.generation import current_folder
+    from assistant.index.rulechoice import RuleChoice
+    from assistant.models.embedder import open_embedder
+
+    home = tmp_path_factory.mktemp("amtlich") / "heim"
+    for folder in ("corpus", "models"):
+        shutil.copytree(shipped_home / folder, home / folder)
+    for text in sorted((shared / "law" / "texts").glob("*.md")):
+        import_official(home, text, TODAY)
+    fitted = RuleChoice.load(current_folder(shipped_home / "index") / "regelwahl.npz")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "fit_choice", lambda *_: fitted)
+        build(home, open_embedder(home, "eingebaut"), NOW)
+    return home

@@ -62,8 +62,9 @@ def open_client() -> contextlib.AbstractContextManager[httpx.Client]:
 
 def reachable(url: str, opener: Opener) -> bool:
     """Whether the host answers anything within five seconds, name look-up and TLS included. Errors: none."""
-    answered = threading.Event()
     parts = urlsplit(_checked(url))
+    finished = threading.Event()
+    answers = []
 
     def knock() -> None:
         import httpx
@@ -71,14 +72,16 @@ def reachable(url: str, opener: Opener) -> bool:
         with contextlib.suppress(Exception), opener() as client:
             with contextlib.suppress(httpx.ReadTimeout):  # connected, and that was the question
                 client.head(urlunsplit((parts.scheme, parts.netloc, "/", "", "")), timeout=CONNECT_SECONDS)
-            answered.set()
+            answers.append(True)
+        finished.set()
 
     # A thread, because the look-up of a name has no time limit of its own.
     threading.Thread(target=knock, daemon=True).start()
-    return answered.wait(CONNECT_SECONDS)
+    finished.wait(CONNECT_SECONDS)
+    return bool(answers)
 
 
-def download(url: str, folder: Path, stem: str, opener: Opener) -> Path:
+def download(url: str, folder: Path, stem: str, client: httpx.Client) -> Path:
     """The file at this address as ``folder/stem.teil``, whole. What an earlier call began is continued if it can be.
 
     Raises Unreachable, or ImportRefused naming the host and what came instead of the file.
@@ -94,8 +97,7 @@ def download(url: str, folder: Path, stem: str, opener: Opener) -> Path:
             time.sleep(PAUSE_SECONDS * attempt)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with opener() as client:
-                _get(client, url, part)
+            _get(client, url, part)
         except _AgainError as error:
             reason = str(error)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
@@ -262,7 +264,8 @@ def _save(response: httpx.Response, url: str, part: Path, host: str) -> None:
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:
     encoded = response.headers.get("content-encoding", "identity").lower() != "identity"
-    return response.iter_bytes(65536) if encoded else response.iter_raw(65536)
+    # No chunk size: httpx would hold back what does not fill a chunk, and lose it when the connection breaks.
+    return response.iter_bytes() if encoded else response.iter_raw()
 
 
 def _note_version(response: httpx.Response, url: str, part: Path) -> None:

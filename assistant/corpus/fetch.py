@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from assistant.corpus.addresses import ActInfo, Acts, read_acts
@@ -21,6 +22,9 @@ from assistant.corpus.law import RECITALS, import_official, official_files, read
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_official
 from assistant.errors import CorpusError, ImportRefused
+
+if TYPE_CHECKING:
+    import httpx
 
 SHORTER = 0.9
 """A text with less than this share of the places or letters of one already here is not taken over."""
@@ -60,20 +64,21 @@ def fetch_all(
             f"{_host(wanted[0].urls[0])} ist nicht erreichbar (fünf Sekunden gewartet). Ohne Netz: Texte anderswo "
             "herunterladen und mit „leitplanke corpus import DATEI --as ID“ einspielen."
         )
-    new = unchanged = 0
+    outcomes = []
     dead: set[str] = set()
-    for item in wanted:
-        try:
-            outcome, text = _fetch(home, item, today, opener, dead)
-        except CorpusError as error:
-            say(f"{item.label}: nicht geholt – {error}")
-            continue
-        new, unchanged = new + (outcome == "geholt"), unchanged + (outcome != "geholt")
-        say(f"{item.label}: {outcome}, Stand {text.state:%d.%m.%Y}, {_counts(text, item)}")
+    with opener() as client:
+        for item in wanted:
+            try:
+                outcome, text = _fetch(home, item, today, client, dead)
+            except CorpusError as error:
+                say(f"{item.label}: nicht geholt – {error}")
+                continue
+            outcomes.append(outcome)
+            say(f"{item.label}: {outcome}, Stand {text.state:%d.%m.%Y}, {_counts(text, item)}")
     with contextlib.suppress(OSError):  # not empty: begun downloads wait there
         (home / "corpus" / "amtlich" / ".laden").rmdir()
-    failed = len(wanted) - new - unchanged
-    say(f"{new} geholt, {unchanged} unverändert, {failed} nicht geholt.")
+    new, failed = outcomes.count("geholt"), len(wanted) - len(outcomes)
+    say(f"{new} geholt, {len(outcomes) - new} unverändert, {failed} nicht geholt.")
     if failed == len(wanted) or (failed and not quick):
         raise ImportRefused(f"{failed} von {len(wanted)} Texten nicht geholt; die Gründe stehen darüber.")
     return new
@@ -112,7 +117,10 @@ def _alternatives(urls: Iterable[str]) -> list[str]:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
 
 
 def _counts(text: LawText, item: _Wanted) -> str:
@@ -120,7 +128,7 @@ def _counts(text: LawText, item: _Wanted) -> str:
     return ", ".join(f"{n} {unit}" for unit in units if (n := text.count(unit)))
 
 
-def _fetch(home: Path, item: _Wanted, today: dt.date, opener: Opener, dead: set[str]) -> tuple[str, LawText]:
+def _fetch(home: Path, item: _Wanted, today: dt.date, client: httpx.Client, dead: set[str]) -> tuple[str, LawText]:
     """The first address that gives a good text. ``dead`` collects hosts that did not answer at all."""
     reasons = []
     for url in item.urls:
@@ -129,7 +137,7 @@ def _fetch(home: Path, item: _Wanted, today: dt.date, opener: Opener, dead: set[
             reasons.append(f"{host} ist nicht erreichbar.")
             continue
         try:
-            return _take(home, item, url, today, opener)
+            return _take(home, item, url, today, client)
         except Unreachable as error:
             dead.add(host)
             reasons.append(str(error))
@@ -138,9 +146,9 @@ def _fetch(home: Path, item: _Wanted, today: dt.date, opener: Opener, dead: set[
     raise ImportRefused(" ".join(reasons))
 
 
-def _take(home: Path, item: _Wanted, url: str, today: dt.date, opener: Opener) -> tuple[str, LawText]:
+def _take(home: Path, item: _Wanted, url: str, today: dt.date, client: httpx.Client) -> tuple[str, LawText]:
     stem = f"{item.info.id}{RECITALS if item.recitals else ''}"
-    part = download(url, home / "corpus" / "amtlich" / ".laden", stem, opener)
+    part = download(url, home / "corpus" / "amtlich" / ".laden", stem, client)
     data = part.read_bytes()
     try:
         text = read_official(data, _host(url), item.info)
