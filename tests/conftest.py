@@ -106,7 +106,9 @@ def write_mini_corpus(home: Path) -> None:
         '[daten.personenbezogen]\nname = "Personendaten"\nwoerter = ["namen", "adressen", "buergerdaten", "bürgermail"]\n'
         '[daten.sozialdaten]\nname = "Sozialdaten"\nwoerter = ["sozialakte*"]\n'
         '[merkmal.heimlich]\nname = "heimlich"\nwoerter = ["heimlich", "ohne dass ... merkt"]\n'
-        '[merkmal.ki]\nname = "KI"\nwoerter = ["ki", "chatbot", "modell"]\n[abkuerzung]\nDSB = "Datenschutzbeauftragte"\n'
+        '[merkmal.ki]\nname = "KI"\nwoerter = ["ki", "chatbot", "modell"]\n'
+        '[merkmal.erlaubnisfrage]\nname = "Frage nach Erlaubnis"\nwoerter = ["darf", "dürfen", "kann", "erlaubt"]\n'
+        '[merkmal.auskunftsfrage]\nname = "Frage nach Auskunft"\nwoerter = ["ab wann", "seit wann", "wann", "welchem datum"]\n[abkuerzung]\nDSB = "Datenschutzbeauftragte"\n'
     )
     lines = [
         f'{{"id": "o{i}", "frage": "{q}", "status": "ausserhalb", "regeln": [], "runde": 1}}'

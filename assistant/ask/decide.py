@@ -32,6 +32,8 @@ class Thresholds:
     """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
 
     outside: float = 0.45
+    outside_named: float = 0.75
+    """The same for a question that names AI and asks whether something may or must be: rarely about something else."""
     unregulated: float = 0.38
     weak: float = 0.04
     """Below this value the best rule is no answer."""
@@ -151,7 +153,7 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
         return Decision(Status.AUSSERHALB, why="Die Eingabe will den Assistenten steuern und stellt keine Frage.")
     if _orders_work(reading):
         return Decision(Status.AUSSERHALB, why="Das ist ein Arbeitsauftrag, keine Frage nach dem Einsatz von KI.")
-    if match.outside >= t.outside and not asks_law:
+    if match.outside >= (t.outside_named if _asks_about_ai(reading) else t.outside) and not asks_law:
         return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
     if match.unregulated >= t.unregulated and not asks_law:
         return Decision(Status.NICHT_GEREGELT, why="Der Einsatz ähnelt Fällen, die keine Regel erfasst.")
@@ -168,6 +170,8 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     if _is_unclear(reading, match, applicable, t):
         return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
     if rule.verdict is Verdict.ERLAUBT:
+        if not (reading.continues or _may_be_about_ai(reading)):
+            return Decision(Status.AUSSERHALB, why="Die Frage nennt weder KI noch fragt sie nach einer Erlaubnis.")
         if why := _permission_fails(rule, guideline, match, reading, t):
             return _without_permission(guideline, match, reading, why, t)
         return Decision(Status.BEANTWORTET, Verdict.ERLAUBT, _ids(governing))
@@ -180,6 +184,16 @@ def _cites(rule: Rule, reading: Reading) -> bool:
     """True if the rule rests on an article that the question names."""
     articles = [Address(a.source, a.parts[:1]).norm for a in reading.norms]
     return any(norm == article or norm.startswith(article + " ") for norm in rule.norms for article in articles)
+
+
+def _asks_about_ai(reading: Reading) -> bool:
+    asks = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
+    return asks and (reading.has("merkmal:ki") or bool(reading.keys("werkzeug")))
+
+
+def _may_be_about_ai(reading: Reading) -> bool:
+    named = ("merkmal:ki", "merkmal:erlaubnisfrage", "merkmal:pflichtfrage")
+    return any(reading.has(key) for key in named) or bool(reading.keys("werkzeug"))
 
 
 def _orders_work(reading: Reading) -> bool:

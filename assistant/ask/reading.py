@@ -20,7 +20,12 @@ FOLLOW_UP = re.compile(
     r"gerne?|nur|sogar|noch|dazu|davon|darf (?:ich|die|er|sie) (?:das|es|dann|auch)|kann ich (?:mir )?(?:das|es|den|die|ihn))\b",
 )
 POINTS_BACK = re.compile(r"\b(?:dafur|damit|davon|dort|dazu|es|ihn|it|that|this)\b")
-PRONOUN = re.compile(r"\b(?:das|dies|dafur|damit|davon|dort|dazu|es|ihn|den|die|it|that|this)\b")
+PRONOUN = re.compile(
+    r"\b(?:[Dd]ies|[Dd]afür|[Dd]amit|[Dd]avon|[Dd]ort|[Dd]azu|[Ee]s|ihn|er|sie|[Ee]ins|andere[rsn]?|it|that|this|"
+    r"[Aa]uch|[Tt]rotzdem|[Dd]ann|[Dd]a|[Dd]abei|[Dd]araus|[Dd]anach)\b"
+    # An article stands before a noun and points nowhere: "die Leitlinie", "den kleinen Saal".
+    r"|\b(?:[Dd]as|[Dd]en|[Dd]ie)\b(?! (?:[\w-]+ ){0,2}[A-ZÄÖÜ])"
+)
 LETTER = re.compile(
     r"\b(?:buchst(?:abe|\.)?|lit(?:\.|era)?|nr\.?|nummer|abs(?:atz|\.)?|satz|unterabsatz)\s*[(]?([a-z]{1,2}|\d{1,3}[a-z]?)\b"
 )
@@ -66,7 +71,12 @@ def continues(question: str, history: tuple[str, ...], own_topic: bool) -> bool:
         return not (own_topic and len(words) > 14)
     if own_topic:
         return len(words) <= 6 and bool(POINTS_BACK.search(folded))
-    return len(words) <= 6 or (len(words) <= 12 and bool(PRONOUN.search(folded)))
+    return len(words) <= 6 or (len(words) <= 12 and bool(PRONOUN.search(question)))
+
+
+def _names_topic(concepts: Mapping[str, str]) -> bool:
+    """True if a question says by itself what is done with AI, or with which data."""
+    return "merkmal:ki" in concepts and any(key.startswith(("daten:", "handlung:")) for key in concepts)
 
 
 def _merge(earlier: Mapping[str, str], later: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
@@ -86,8 +96,7 @@ def read_question(
     """Read one question. ``asked_before`` holds earlier questions, oldest first; ``mend`` corrects typing mistakes."""
     question, history = mend(asked), tuple(mend(text) for text in asked_before)
     own = vocabulary.read(question)
-    own_topic = any(k.startswith(("daten:", "handlung:")) for k in own) and "merkmal:ki" in own
-    goes_on = continues(question, history, own_topic)
+    goes_on = continues(question, history, _names_topic(own))
     norms = tuple(m.address for m in acts.mentions(asked))
     if not goes_on:
         return Reading(
@@ -102,7 +111,7 @@ def read_question(
     # The line of a conversation: an earlier follow-up is read together with the question that began it.
     before, before_typed = history[-1], asked_before[-1]
     first = len(history) - 1
-    while first > 0 and continues(history[first], history[:first], False):
+    while first > 0 and continues(history[first], history[:first], _names_topic(vocabulary.read(history[first]))):
         first -= 1
     if first < len(history) - 1:
         before, before_typed = f"{history[first]} {before}", f"{asked_before[first]} {before_typed}"

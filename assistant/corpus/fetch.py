@@ -61,7 +61,7 @@ def fetch_all(
     wanted = _wanted(read_acts(home / "corpus" / "quellen.toml"), ids)
     if quick and not reachable(wanted[0].urls[0], opener):
         raise ImportRefused(
-            f"{_host(wanted[0].urls[0])} ist nicht erreichbar (fünf Sekunden gewartet). Ohne Netz: Texte anderswo "
+            f"{_host(wanted[0].urls[0])} antwortet nicht innerhalb von fünf Sekunden. Ohne Netz: Texte anderswo "
             "herunterladen und mit „leitplanke corpus import DATEI --as ID“ einspielen."
         )
     outcomes = []

@@ -29,7 +29,8 @@ from assistant.index.german import fold
 from assistant.settings import home_folder
 
 SEED = 20261122
-VOCABULARY = 8000
+WORDS, PIECES, PIECE = 6000, 1500, 3
+"""Whole words, beginnings and endings in the vocabulary; shortest length of a piece."""
 DIMENSION = 128
 WINDOW = 6
 EPOCHS = 12
@@ -63,16 +64,33 @@ def training_texts(home: Path) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def train_tokenizer(texts: Sequence[str]) -> Any:
-    """A WordPiece tokenizer on folded text, pieces of compounds included."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    """A WordPiece tokenizer on folded text: frequent words whole, others by frequent beginnings and endings.
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106 - the name of a token, not a secret
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(True)])
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY, min_frequency=2, special_tokens=["[PAD]", "[UNK]"], show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    The library's own trainer breaks ties by chance; here every choice is sorted, so that the same texts give the same
+    vocabulary.
+    """
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(True)])
+    counts = Counter(word for text in texts for word, _ in pre_tokenizer.pre_tokenize_str(text))
+    beginnings: Counter[str] = Counter()
+    endings: Counter[str] = Counter()
+    for word, count in counts.items():
+        for cut in range(PIECE, len(word) - PIECE + 1):
+            beginnings[word[:cut]] += count
+            endings["##" + word[cut:]] += count
+    letters = sorted({c for word in counts for c in word})
+    frequent = Counter({word: count for word, count in counts.items() if count > 1})
+    pieces = [*_top(frequent, WORDS), *_top(beginnings, PIECES), *_top(endings, PIECES)]
+    tokens = dict.fromkeys(["[PAD]", "[UNK]", *letters, *(f"##{c}" for c in letters), *pieces])
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - a token's name, no secret
+    tokenizer.pre_tokenizer = pre_tokenizer
     return tokenizer
+
+
+def _top(counts: Counter[str], n: int) -> list[str]:
+    return sorted(counts, key=lambda piece: (-counts[piece], piece))[:n]
 
 
 def start_table(ids: Sequence[Sequence[int]], size: int) -> NDArray[np.float32]:

@@ -444,7 +444,7 @@ def test_in_a_hurry_one_knock_decides(home: Path, publisher: Publisher) -> None:
     (home / "corpus" / "quellen.toml").write_text(text.replace(publisher.url, closed_port()))
     lines, error = run(home, quick=True)
     assert lines == []
-    assert error.startswith("127.0.0.1 ist nicht erreichbar (fünf Sekunden gewartet)")
+    assert error.startswith("127.0.0.1 antwortet nicht innerhalb von fünf Sekunden")
     assert "\n" not in error
     (home / "corpus" / "quellen.toml").write_text(text)
     assert run(home, quick=True)[1] == ""
@@ -460,7 +460,7 @@ def test_a_hanging_name_lookup_ends_the_knock_too(home: Path, monkeypatch: pytes
 
     monkeypatch.setattr(download, "CONNECT_SECONDS", 0.2)
     begun = time.monotonic()
-    with pytest.raises(ImportRefused, match="nicht erreichbar"):
+    with pytest.raises(ImportRefused, match="antwortet nicht"):
         fetch_all(home, [], TODAY, print, quick=True, opener=hanging)
     assert time.monotonic() - begun < 5
     released.set()
