@@ -1,6 +1,6 @@
 # Zwei Befehle genügen: „make chat“ und „make test“. Beide richten beim ersten Mal alles Nötige ein.
 #
-#   OFFLINE=1      kein Netz benutzen (dann müssen die Pakete im Ordner WHEELS liegen)
+#   OFFLINE=1      keine Gesetzestexte holen und torch nicht bei PyTorch suchen; liegen Pakete in WHEELS, kein Netz
 #   WHEELS=ordner  Pakete aus diesem Ordner statt aus dem Netz installieren
 #   PYTHON=…       ein bestimmtes Python ab 3.11
 #   PORT=…         anderer Port der Chatseite

@@ -64,8 +64,12 @@ def write_mini_corpus(home: Path) -> None:
     (corpus / "leitlinie.toml").write_text(
         'titel = "Mini-Leitlinie"\nfassung = "1"\nstand = 2026-11-22\nbeschlossen = false\nhinweis = "Entwurf"\nkommune = "Kleinstadt"\n'
     )
-    (corpus / "kontakte.toml").write_text('[ki-koordination]\nname = "KI-Koordination"\nmail = "ki@stadt.example"\n[dsb]\nname = "DSB"\n')
-    (corpus / "positivliste.toml").write_text('[[werkzeug]]\nid = "modell"\nname = "Modell"\nklassen = [0, 1]\nstand = 2026-11-22\n')
+    (corpus / "kontakte.toml").write_text(
+        '[ki-koordination]\nname = "KI-Koordination"\nmail = "ki@stadt.example"\n[dsb]\nname = "DSB"\n'
+    )
+    (corpus / "positivliste.toml").write_text(
+        '[[werkzeug]]\nid = "modell"\nname = "Modell"\nklassen = [0, 1]\nstand = 2026-11-22\n'
+    )
     rules = [
         rule_block("texte", "erlaubt", [
             "Darf ich ein Rundschreiben entwerfen lassen?", "Kann die KI eine E-Mail formulieren?",
@@ -112,11 +116,19 @@ def write_mini_corpus(home: Path) -> None:
     )
     lines = [
         f'{{"id": "o{i}", "frage": "{q}", "status": "ausserhalb", "regeln": [], "runde": 1}}'
-        for i, q in enumerate(["Wie wird das Wetter morgen?", "Was gibt es in der Kantine?", "Erzähl einen Witz.", "Wann fährt der Bus?"])
+        for i, q in enumerate(
+            ["Wie wird das Wetter morgen?", "Was gibt es in der Kantine?", "Erzähl einen Witz.", "Wann fährt der Bus?"]
+        )
     ]
     lines += [
         f'{{"id": "u{i}", "frage": "{q}", "status": "nicht_geregelt", "regeln": [], "runde": 1}}'
-        for i, q in enumerate(["Darf eine Drohne Bäume zählen?", "Kann ein Mähroboter den Rasen pflegen?", "Darf ein Sensor den Füllstand vorhersagen?"])
+        for i, q in enumerate(
+            [
+                "Darf eine Drohne Bäume zählen?",
+                "Kann ein Mähroboter den Rasen pflegen?",
+                "Darf ein Sensor den Füllstand vorhersagen?",
+            ]
+        )
     ]
     (corpus / "fragen" / "bank.jsonl").write_text("\n".join(lines) + "\n")
     (home / "models").mkdir()

@@ -42,12 +42,14 @@ class Thresholds:
     also: float = 0.30
     """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
     also_least: float = 0.10
-    permit: float = 0.65
-    """A permission needs at least this sum of the values of permitting rules …"""
+    permit: float = 0.70
+    """A permission needs at least this share of permitting rules …"""
     brake: float = 0.50
     """… and at least this assurance that the question is one that may be permitted."""
     short: int = 5
     """Words up to which a question counts as short."""
+    bare: int = 3
+    """Words up to which a question that names nothing is always asked back."""
 
 
 DEFAULT = Thresholds()
@@ -125,8 +127,9 @@ def _govern(
 
 
 def _permitting(guideline: Guideline, match: Match) -> float:
-    """How much of the question speaks for rules that permit."""
-    return sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is Verdict.ERLAUBT)
+    """Which share of what speaks for any rule speaks for rules that permit."""
+    permitting = sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is Verdict.ERLAUBT)
+    return permitting / max(sum(match.values.values()), 1e-9)
 
 
 def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> str | None:
@@ -164,7 +167,9 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     permission_asked = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
     if asks_law and (reading.wants_wording or not permission_asked):
         citing = sorted((r for r in guideline.rules if _cites(r, reading)), key=lambda r: -match.values.get(r.id, 0.0))
-        return Decision(Status.BEANTWORTET, Verdict.AUSKUNFT, tuple(r.id for r in citing[:2]), why="Gefragt ist, was dort steht.")
+        return Decision(
+            Status.BEANTWORTET, Verdict.AUSKUNFT, tuple(r.id for r in citing[:2]), why="Gefragt ist, was dort steht."
+        )
     governing = _govern(applicable, reading, asks_information)
     rule = governing[0][0]
     if _is_unclear(reading, match, applicable, t):
@@ -219,8 +224,11 @@ def _no_rule(reading: Reading, match: Match, asks_law: bool, t: Thresholds) -> D
 
 
 def _is_unclear(reading: Reading, match: Match, applicable: Sequence[tuple[Rule, float]], t: Thresholds) -> bool:
-    if len(reading.alone.split()) > t.short or reading.continues:
+    length = len(reading.alone.split())
+    if length > t.short or reading.continues:
         return False
+    if length <= t.bare and not any(reading.keys(kind) for kind in ("daten", "handlung", "werkzeug")):
+        return reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
     return applicable[0][1] < t.unclear and len(applicable) > 1
 
 

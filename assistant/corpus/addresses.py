@@ -151,9 +151,7 @@ def _top_part(match: re.Match[str]) -> tuple[str, str]:
     return ("ErwG", match["erwv"])
 
 
-def _lower_part(
-    match: re.Match[str], parts: Sequence[tuple[str, str]]
-) -> tuple[str, str] | None:
+def _lower_part(match: re.Match[str], parts: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """The next place in the chain, or None where the characters are not meant as one."""
     units = [unit for unit, _ in parts]
     if match["absch"]:

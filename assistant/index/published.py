@@ -232,14 +232,12 @@ class PublishedIndex:
 
     @contextmanager
     def _chroma_errors(self) -> Iterator[None]:
-        from chromadb.errors import ChromaError
-
         try:
             # Chroma would make an empty database where there is none.
             if not (self.folder / "chroma" / "chroma.sqlite3").is_file():
                 raise ValueError("chroma.sqlite3")
             yield
-        except (ChromaError, ValueError, OSError) as error:
+        except Exception as error:  # Chroma raises many kinds, even AttributeError when it cannot start a second time
             raise DamagedGeneration(
                 f"Generation {self.generation}: die Vektoren in chroma/ fehlen oder sind beschädigt. Mit „leitplanke "
                 "index build“ neu bauen und aktivieren oder „leitplanke index rollback“ ausführen."

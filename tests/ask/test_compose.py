@@ -94,7 +94,11 @@ def test_a_word_without_end_is_cut_too() -> None:
 
 
 def test_the_sentence_nearest_to_the_question_is_quoted() -> None:
-    text = " ".join(["Dieser Satz handelt von Bäumen im Stadtpark."] * 8 + ["Fotos sind vorher zu kennzeichnen."] + ["Schluss."] * 20)
+    text = " ".join(
+        ["Dieser Satz handelt von Bäumen im Stadtpark."] * 8
+        + ["Fotos sind vorher zu kennzeichnen."]
+        + ["Schluss."] * 20
+    )
     assert choose_quote(text, "Muss ich Fotos kennzeichnen?") == "Fotos sind vorher zu kennzeichnen."
 
 
@@ -179,7 +183,10 @@ def test_many_rules_never_leave_a_mark_without_its_quotation(write: Callable[...
 
 def test_a_norm_that_is_asked_for_is_quoted_with_its_state_and_date(write: Callable[..., Parts]) -> None:
     parts = write(Verdict.AUSKUNFT, question="Was steht in Art. 50 Abs. 4 KI-VO?")
-    assert "Art. 50 Abs. 4 KI-VO (Kurzfassung in eigenen Worten, nicht der Wortlaut): Künstliche Inhalte offenlegen. [1]" in parts.text
+    assert (
+        "Art. 50 Abs. 4 KI-VO (Kurzfassung in eigenen Worten, nicht der Wortlaut): Künstliche Inhalte offenlegen. [1]"
+        in parts.text
+    )
     assert "27.07.2026" in parts.text
     assert "02.08.2026" in parts.text
     assert [c.norm for c in parts.citations] == ["KI-VO Art. 50 Abs. 4"]

@@ -157,7 +157,9 @@ def test_earlier_questions_that_cannot_be_used_are_left_out(ask: Ask, bad: str) 
 # ---------------------------------------------------------------- personal data
 
 
-def test_personal_data_stops_everything_before_it_begins(index: PublishedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_personal_data_stops_everything_before_it_begins(
+    index: PublishedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def never(*_: object) -> None:
         raise AssertionError("the question was read on")
 
@@ -256,13 +258,18 @@ def test_options_to_choose_from_are_questions_of_the_rules(
     answer = answer_question(Question("Und Fotos?", TODAY), index)
     assert answer.status is Status.RUECKFRAGE
     assert answer.text.startswith(f"**{texts.STATUS_TEXT[Status.RUECKFRAGE]}**")
-    assert answer.clarifications == ("Darf ich ein Rundschreiben entwerfen lassen?", "Darf die Besprechung aufgezeichnet werden?")
+    assert answer.clarifications == (
+        "Darf ich ein Rundschreiben entwerfen lassen?",
+        "Darf die Besprechung aufgezeichnet werden?",
+    )
 
 
 # ---------------------------------------------------------------- the answer as JSON
 
 
-@pytest.mark.parametrize("question", [*ASKED.values(), "", f"IBAN {IBAN}", "Wie wird das Wetter morgen?", "Darf eine Drohne Bäume zählen?"])
+@pytest.mark.parametrize(
+    "question", [*ASKED.values(), "", f"IBAN {IBAN}", "Wie wird das Wetter morgen?", "Darf eine Drohne Bäume zählen?"]
+)
 def test_the_answer_has_exactly_the_keys_of_the_contract(ask: Ask, question: str) -> None:
     data = ask(question).to_json()
     assert list(data) == KEYS
@@ -303,7 +310,9 @@ def plain(tmp_path: Path) -> Iterator[PublishedIndex]:
     home.mkdir()
     write_mini_corpus(home)
     for chapter in (home / "corpus" / "leitlinie").glob("*.md"):
-        chapter.write_text("# Regeln\n\n## Fotos\n\nFotos vom Stadtfest dürfen nur mit Einwilligung bearbeitet werden.\n")
+        chapter.write_text(
+            "# Regeln\n\n## Fotos\n\nFotos vom Stadtfest dürfen nur mit Einwilligung bearbeitet werden.\n"
+        )
     build(home, HashEmbedder(), NOW)
     opened = PublishedIndex(current_folder(home / "index"), HashEmbedder())
     yield opened
