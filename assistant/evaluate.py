@@ -60,7 +60,20 @@ class Figure:
 
 def read_answers(path: Path) -> dict[str, Row]:
     """Answers by id. Raises LeitplankeError naming file and line."""
-    return {str(row["id"]): row for _, row in _rows(path)}
+    return {str(row["id"]): _answer(where, row) for where, row in _rows(path)}
+
+
+def _answer(where: str, row: dict[str, Any]) -> Row:
+    lists = {name: row.get(name) or [] for name in ("regeln", "erwogen", "fundstellen")}
+    named = {"erwogen": "regel", "fundstellen": "norm"}
+    fits = all(isinstance(value, list) for value in lists.values()) and all(
+        isinstance(item, dict) and isinstance(item.get(field), str)
+        for name, field in named.items()
+        for item in lists[name]
+    )
+    if not fits or not isinstance(row.get("dauer_ms") or {}, dict):
+        raise LeitplankeError(f"{where}: keine Antwort. Erwartet wird, was „leitplanke ask --batch“ schreibt.")
+    return {**row, **lists, "dauer_ms": row.get("dauer_ms") or {}}
 
 
 def read_questions(path: Path) -> list[Row]:

@@ -322,7 +322,10 @@ def import_official(
         raise ImportRefused(f"--as {as_id}: diese Quelle gibt es nicht. Bekannt sind: {known}.")
     text = read_official(data, file.name, info)
     if info is None:
-        info = acts.get(text.short)
+        # Publishers abbreviate in their own way ("SGB 1" for SGB I): the known names decide.
+        named = acts.name_at(text.short, 0)
+        info = acts.get(named[0]) if named else None
+        text = read_official(data, file.name, info) if info else text
     if info is None:
         raise ImportRefused(f"{file.name}: „{text.short}“ steht nicht in corpus/quellen.toml. Mit --as ID angeben.")
     folder = home / "corpus" / "amtlich"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +44,10 @@ class Concept:
         """True for data: "ohne Passwörter" does not name passwords; for tools and traits a denial changes the case."""
         return self.key.startswith("daten:") and self.key not in ("daten:anonym", "daten:platzhalter")
 
+    def first_named(self, matches: Iterable[re.Match[str]], folded: str) -> re.Match[str] | None:
+        """The first match in ``folded`` that is not denied."""
+        return next((m for m in matches if not (self.deniable and DENIED.search(folded[: m.start()]))), None)
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -57,15 +61,16 @@ class Vocabulary:
     def read(self, text: str) -> dict[str, str]:
         """Concepts found in a text: key to the words that showed it, folded."""
         folded = re.sub(r"\s+", " ", fold(text))
-        tokens = set(re.findall(r"[a-z0-9]+", folded))
+        tokens = list(re.finditer(r"[a-z0-9]+", folded))
+        distinct = {token.group() for token in tokens}
         found = {}
         for concept in self.concepts:
-            matches = concept.pattern.finditer(folded)
-            match = next((m for m in matches if not (concept.deniable and DENIED.search(folded[: m.start()]))), None)
-            if match:
+            match = concept.first_named(concept.pattern.finditer(folded), folded)
+            if match is None and concept.fuzzy:
+                slips = {t for t in distinct for name in concept.fuzzy if t != name and _one_slip(t, name)}
+                match = concept.first_named((m for m in tokens if m.group() in slips), folded) if slips else None
+            if match is not None:
                 found[concept.key] = match.group().strip()
-            elif near := next((t for name in concept.fuzzy for t in tokens if t != name and _one_slip(t, name)), None):
-                found[concept.key] = near
         return found
 
     @cached_property

@@ -17,7 +17,9 @@ QUESTIONS = [f"Frage {n}?" for n in range(5)]
 
 
 def add_rule(home: Path, rule_id: str, verdict: str, **fields: str) -> None:
-    (home / "corpus" / "leitlinie" / f"{rule_id}.md").write_text("# Mehr\n\n" + rule_block(rule_id, verdict, QUESTIONS, **fields))
+    (home / "corpus" / "leitlinie" / f"{rule_id}.md").write_text(
+        "# Mehr\n\n" + rule_block(rule_id, verdict, QUESTIONS, **fields)
+    )
 
 
 def test_a_sound_corpus_has_no_findings(mini_home: Path) -> None:
@@ -45,7 +47,9 @@ def test_the_shipped_corpus_agrees_with_the_official_texts(tmp_path: Path, share
         ("irgendwo", "„irgendwo“ ist keine Fundstelle"),
     ],
 )
-def test_a_norm_that_cannot_be_quoted_is_named_with_rule_file_and_line(mini_home: Path, norm: str, message: str) -> None:
+def test_a_norm_that_cannot_be_quoted_is_named_with_rule_file_and_line(
+    mini_home: Path, norm: str, message: str
+) -> None:
     add_rule(mini_home, "neu", "bedingt", normen=f'["{norm}"]')
     (finding,) = check_corpus(mini_home, TODAY)
     assert finding.startswith("corpus/leitlinie/neu.md, Zeile 6, Regel neu: ")
@@ -70,7 +74,9 @@ def test_a_digest_of_a_place_that_does_not_exist_is_named(mini_home: Path) -> No
 
 def test_a_digest_is_compared_with_the_imported_text(mini_home: Path) -> None:
     text = mini_home / "text.md"
-    text.write_text("---\ntitel: KI-Verordnung\nkurz: KI-VO\nstand: 2026-07-27\n---\n### Artikel 50: Transparenz\n(4) Neu.\n")
+    text.write_text(
+        "---\ntitel: KI-Verordnung\nkurz: KI-VO\nstand: 2026-07-27\n---\n### Artikel 50: Transparenz\n(4) Neu.\n"
+    )
     import_official(mini_home, text, TODAY)
     (finding,) = check_corpus(mini_home, TODAY)
     assert finding == "corpus/recht/ki-vo.md: Art. 6 KI-VO gibt es im Stand 27.07.2026 nicht."
@@ -95,5 +101,5 @@ def test_a_named_exception_or_another_data_class_is_no_contradiction(mini_home: 
 
 def test_a_corpus_that_cannot_be_read_is_one_error(mini_home: Path) -> None:
     (mini_home / "corpus" / "quellen.toml").unlink()
-    with pytest.raises(CorpusError, match="quellen.toml fehlt"):
+    with pytest.raises(CorpusError, match=r"quellen\.toml fehlt"):
         check_corpus(mini_home, TODAY)

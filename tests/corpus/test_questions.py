@@ -68,7 +68,7 @@ def test_a_broken_line_is_named_with_file_and_line(tmp_path: Path, bad: str) -> 
 
 def test_an_unknown_status_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     write(tmp_path, line(status="beantwortt"))
-    with pytest.raises(CorpusError, match="Zeile 1: status „beantwortt“ ist unbekannt. Bekannt: .*beantwortet"):
+    with pytest.raises(CorpusError, match=r"Zeile 1: status „beantwortt“ ist unbekannt. Bekannt: .*beantwortet"):
         read_bank(tmp_path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.corpus.vocabulary import Vocabulary, _one_slip, read_vocabulary
@@ -75,7 +75,13 @@ def test_a_name_that_is_only_listed_as_fuzzy_is_recognised_as_written(words: Voc
 
 @pytest.mark.parametrize(
     "text",
-    ["ohne Passwörter", "keine echten Passwörter", "Weder Netzpläne noch Passwörter", "kein Netzplan", "without passwörter"],
+    [
+        "ohne Passwörter",
+        "keine echten Passwörter",
+        "Weder Netzpläne noch Passwörter",
+        "kein Netzplan",
+        "without passwörter",
+    ],
 )
 def test_data_that_is_denied_is_not_named(words: Vocabulary, text: str) -> None:
     assert "daten:sicherheit" not in words.read(text)
@@ -105,6 +111,7 @@ def test_without_expansions_a_text_stays_as_it_is() -> None:
     assert Vocabulary((), {}).expand("Was sagt der DSB?") == "Was sagt der DSB?"
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text(max_size=80))
 def test_any_text_can_be_read_and_expanded(text: str) -> None:
     shipped = _shipped()
@@ -166,7 +173,7 @@ def test_a_mistake_is_one_german_line_with_file_and_table(tmp_path: Path, text: 
 
 
 def test_a_missing_file_or_one_that_is_no_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="begriffe.toml fehlt"):
+    with pytest.raises(CorpusError, match=r"begriffe\.toml fehlt"):
         read_vocabulary(tmp_path / "begriffe.toml")
     (tmp_path / "begriffe.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CorpusError, match="keine gültige TOML-Datei"):
