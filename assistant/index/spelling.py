@@ -31,7 +31,10 @@ class Speller:
     def __init__(self, ranked: Iterable[str]) -> None:
         self.ranked = tuple(ranked)
         self._known = frozenset(self.ranked)
-        self._long = [w for w in self.ranked if len(w) >= SHORTEST]
+        self._by_initial: dict[str, list[str]] = {}
+        for known in self.ranked:
+            if len(known) >= SHORTEST:
+                self._by_initial.setdefault(known[0], []).append(known)
         self.mend_word = lru_cache(maxsize=20_000)(self._mend_word)
 
     def mend(self, text: str) -> str:
@@ -46,7 +49,7 @@ class Speller:
         from rapidfuzz.distance import OSA
 
         allowed = 2 if len(folded) >= LONG else 1
-        near = [w for w in self._long if abs(len(w) - len(folded)) <= allowed and w[0] == folded[0]]
+        near = [w for w in self._by_initial.get(folded[0], ()) if abs(len(w) - len(folded)) <= allowed]
         # extractOne takes the first of equal distance, which is the most frequent word.
         best = process.extractOne(folded, near, scorer=OSA.distance, score_cutoff=allowed)
         return str(best[0]) if best else word

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,8 +73,6 @@ class TransformerEmbedder:
     """Any sentence-transformers model in a folder, with the prefixes of its manifest entry."""
 
     def __init__(self, folder: Path, query_prefix: str = "", passage_prefix: str = "") -> None:
-        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
-            os.environ[variable] = "1"
         from sentence_transformers import SentenceTransformer
 
         self.fingerprint = (
