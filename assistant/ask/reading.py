@@ -98,6 +98,8 @@ def read_question(
     own = vocabulary.read(question)
     goes_on = continues(question, history, _names_topic(own))
     norms = tuple(m.address for m in acts.mentions(asked))
+    if not norms and WORDING.search(fold(question)):  # "Was steht im KI-MIG?": the act as a whole
+        norms = tuple(Address(name) for name, _, _ in acts.names_in(asked)[:1])
     if not goes_on:
         return Reading(
             vocabulary.expand(question),
