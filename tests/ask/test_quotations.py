@@ -121,10 +121,6 @@ def test_every_quotation_is_verbatim_with_official_texts(
     _check(official, official_answers)
 
 
-def test_every_statement_has_its_quotation(digest_answers: list[tuple[Rule, Answer]]) -> None:
-    assert [answer.question for _, answer in digest_answers if not _numbered(answer)] == []
-
-
 def test_without_official_texts_nothing_is_called_law(digest_answers: list[tuple[Rule, Answer]]) -> None:
     assert {c.kind for _, answer in digest_answers for c in answer.citations} == {Kind.LEITLINIE, Kind.KURZFASSUNG}
     assert all("nur_kurzfassungen" in [n.code for n in answer.notes] for _, answer in digest_answers)
