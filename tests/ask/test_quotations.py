@@ -103,7 +103,7 @@ def _numbered(answer: Answer) -> bool:
     numbers = [c.number for c in answer.citations]
     if answer.status is not Status.BEANTWORTET:
         return marks <= set(numbers)
-    by_rule = answer.citations[0].norm == f"KI-Leitlinie {answer.rules[0]}"
+    by_rule = answer.citations[0].norm in [f"KI-Leitlinie {rule}" for rule in answer.rules[:1]]
     by_norm = answer.verdict is Verdict.AUSKUNFT and answer.citations[0].kind is not Kind.LEITLINIE
     return numbers == list(range(1, len(numbers) + 1)) and {1} <= marks <= set(numbers) and (by_rule or by_norm)
 
