@@ -6,19 +6,23 @@ bot challenge, "access denied", a queue, a proxy's login) is recognised and call
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from assistant.corpus.addresses import ActInfo
 from assistant.corpus.lawtext import LawText, read_law_markdown
+from assistant.corpus.limited import Limits, run_limited
 from assistant.errors import ImportRefused
 
 MAX_BYTES = 64 * 1024 * 1024
 
 _EXPECTED = (
-    "Erwartet wird Gesetzestext als Markdown mit Kopf, eine Seite von EUR-Lex (HTML) oder XML von "
-    "gesetze-im-internet.de (auch als ZIP)."
+    "Erwartet wird Gesetzestext als Markdown mit Kopf, von EUR-Lex (HTML oder Formex), von recht.nrw.de (HTML) oder von "
+    "gesetze-im-internet.de (XML, auch als ZIP)."
 )
+_FORMEX = re.compile(rb"<(?:ACT|CONS\.ACT|CONS\.DOC|ANNEX)[\s>]")  # the root of one of its files
 _EURLEX = re.compile(rb"""class=["'](?:oj-)?ti-art["']|class=["']title-article-norm["']""")
+_NRW = re.compile(rb"""class=["']?(?:legaldoc-article|lrdetail|lrueberschrift)["'\s>]|["']/system/files/BH/""")
 
 # What pages that are no law say, and what they are called in German. The first that fits is named.
 _TROUBLE: tuple[tuple[str, str], ...] = (
@@ -54,24 +58,34 @@ _TROUBLE: tuple[tuple[str, str], ...] = (
 
 def trouble(data: bytes) -> str | None:
     """What a page is that came instead of a law ("eine Warteschlange"), or None if it does not say so. Errors: none."""
-    if _EURLEX.search(data) or b"<dokumente" in data[:4096]:
+    if _EURLEX.search(data) or _NRW.search(data) or b"<dokumente" in data[:4096] or _FORMEX.search(data[:65536]):
         return None
     text = data[: 256 * 1024].decode("utf-8", "replace").lower()
     return next((name for name, pattern in _TROUBLE if re.search(pattern, text)), None)
 
 
-def read_official(data: bytes, name: str, info: ActInfo | None) -> LawText:
+def read_official(data: bytes, name: str, info: ActInfo | None, stand: dt.date | None = None) -> LawText:
     """An official text to its provisions, whatever its format. ``info`` is the act where it is already known.
 
+    ``stand`` is the state of a text that names none itself (only older ones of recht.nrw.de do not). For files nobody
+    has read before, use ``read_untrusted``.
     Raises ImportRefused or CorpusError with one German line.
     """
     try:
-        return _read(data, name, info)
+        return _read(data, name, info, stand)
     except RecursionError as error:
         raise ImportRefused(f"{name}: zu tief verschachtelt. {_EXPECTED}") from error
 
 
-def _read(data: bytes, name: str, info: ActInfo | None) -> LawText:
+def read_untrusted(data: bytes, name: str, info: ActInfo | None, stand: dt.date | None = None) -> LawText:
+    """The same in a child process with limits, for what was just downloaded or handed over.
+
+    Raises ImportRefused or CorpusError with one German line, also where a limit was reached or the reader crashed.
+    """
+    return run_limited(read_official, data, name, info, stand, name=name, limits=Limits.for_size(len(data)))
+
+
+def _read(data: bytes, name: str, info: ActInfo | None, stand: dt.date | None) -> LawText:
     if len(data) > MAX_BYTES:
         raise ImportRefused(f"{name}: {len(data) // 2**20} MB sind zu groß; erwartet werden höchstens 64 MB.")
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -80,16 +94,29 @@ def _read(data: bytes, name: str, info: ActInfo | None) -> LawText:
     if start.startswith(b"---"):
         return read_law_markdown(data.removeprefix(b"\xef\xbb\xbf").lstrip(), name, info.id if info else "")
     if start.startswith(b"PK\x03\x04"):
-        from assistant.corpus.readers.gii import read_gii
-        from assistant.corpus.readers.markup import unzip_xml
-
-        return read_gii(unzip_xml(data, name), name, info)
+        return _read_archive(data, name, info)
     if not start.startswith(b"<"):
         raise ImportRefused(f"{name}: Format nicht erkannt. {_EXPECTED}")
-    return _read_markup(data, start, name, info)
+    return _read_markup(data, start, name, info, stand)
 
 
-def _read_markup(data: bytes, start: bytes, name: str, info: ActInfo | None) -> LawText:
+def _read_archive(data: bytes, name: str, info: ActInfo | None) -> LawText:
+    """The zip of a publisher: one statute, or an act in Formex with its annexes."""
+    from assistant.corpus.readers.markup import unzip_xml
+
+    files = unzip_xml(data, name)
+    if any(_FORMEX.search(file[:65536]) for file in files):
+        from assistant.corpus.readers.formex import read_formex
+
+        return read_formex(files, name, info)
+    if len(files) != 1:
+        raise ImportRefused(f"{name}: das Archiv enthält {len(files)} XML-Dateien; erwartet wird genau eine.")
+    from assistant.corpus.readers.gii import read_gii
+
+    return read_gii(files[0], name, info)
+
+
+def _read_markup(data: bytes, start: bytes, name: str, info: ActInfo | None, stand: dt.date | None) -> LawText:
     if b"<dokumente" in start:
         from assistant.corpus.readers.gii import read_gii
 
@@ -98,8 +125,14 @@ def _read_markup(data: bytes, start: bytes, name: str, info: ActInfo | None) -> 
         from assistant.corpus.readers.eurlex import read_eurlex
 
         return read_eurlex(data, name, info)
-    if re.search(rb"<(?:ACT|CONS\.ACT|CONS\.DOC)[\s>]", data[:65536]):
-        raise ImportRefused(f"{name}: Formex wird nicht gelesen. Bitte denselben Rechtsakt als HTML nehmen.")
+    if _NRW.search(data):
+        from assistant.corpus.readers.recht_nrw import read_recht_nrw
+
+        return read_recht_nrw(data, name, info, stand)
+    if _FORMEX.search(data[:65536]):
+        from assistant.corpus.readers.formex import read_formex
+
+        return read_formex([data], name, info)
     what = trouble(data)
     if what:
         raise ImportRefused(f"{name}: kein Gesetzestext, sondern {what}. Die Seite im Browser öffnen und dort sichern.")

@@ -22,14 +22,17 @@ Node: TypeAlias = Any  # an element of lxml, which has no types of its own
 _SUPERSCRIPTS = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
 
-def parse_xml(data: bytes, name: str) -> Node:
-    """The root of a well-formed XML file, entities unresolved but for the characters HTML names."""
+def parse_xml(data: bytes, name: str, *, instructions: bool = False) -> Node:
+    """The root of a well-formed XML file, entities unresolved but for the characters HTML names.
+
+    ``instructions``: keep processing instructions, which in Formex mark what was deleted.
+    """
     if re.search(rb"<!ENTITY", data, re.IGNORECASE):
         raise ImportRefused(f"{name}: enthält eigene Entitäten (<!ENTITY …>). Die Datei beim Herausgeber neu holen.")
     # huge_tree stays off: libxml2 then stops at a depth of 256 and at texts of 10 MB, far above any act.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        remove_comments=True, remove_pis=not instructions,
     )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
@@ -87,8 +90,11 @@ def raised(text: str) -> str:
     return text.translate(_SUPERSCRIPTS) if re.fullmatch(r"[0-9+−-]+", stripped) else text
 
 
-def unzip_xml(data: bytes, name: str) -> bytes:
-    """The one XML file in a zip. Refuses encrypted, damaged and exploding archives before and while unpacking."""
+def unzip_xml(data: bytes, name: str) -> list[bytes]:
+    """The XML files in a zip, in the order of their names.
+
+    Raises ImportRefused for archives that are encrypted, damaged, without XML, or explode when unpacked.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -97,15 +103,26 @@ def unzip_xml(data: bytes, name: str) -> bytes:
                     f"{name}: das Archiv ist ausgepackt zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB "
                     f"in {MAX_FILES} Dateien."
                 )
-            members = [entry for entry in entries if entry.filename.lower().endswith(".xml")]
-            if len(members) != 1:
-                raise ImportRefused(f"{name}: das Archiv enthält {len(members)} XML-Dateien; erwartet wird genau eine.")
-            with archive.open(members[0]) as stream:
-                content = stream.read(MAX_BYTES + 1)
+            members = sorted((e for e in entries if e.filename.lower().endswith(".xml")), key=lambda e: e.filename)
+            if not members:
+                raise ImportRefused(
+                    f"{name}: das Archiv enthält 0 XML-Dateien. Erwartet wird das ZIP des Herausgebers."
+                )
+            return _unpacked(archive, members, name)
     except ImportRefused:
         raise
     except Exception as error:  # zipfile, zlib and lzma raise errors without a common base
         raise ImportRefused(f"{name}: das Archiv ist beschädigt oder verschlüsselt. Die Datei neu holen.") from error
-    if len(content) > MAX_BYTES:  # its own figures were false
-        raise ImportRefused(f"{name}: das Archiv ist ausgepackt größer als {MAX_BYTES // 2**20} MB.")
-    return content
+
+
+def _unpacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str) -> list[bytes]:
+    """The contents, counted while they are unpacked: the figures of an archive may be false."""
+    contents: list[bytes] = []
+    left = MAX_BYTES
+    for member in members:
+        with archive.open(member) as stream:
+            contents.append(stream.read(left + 1))
+        left -= len(contents[-1])
+        if left < 0:
+            raise ImportRefused(f"{name}: das Archiv ist ausgepackt größer als {MAX_BYTES // 2**20} MB.")
+    return contents
