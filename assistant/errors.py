@@ -6,6 +6,7 @@
     ├── CorpusError                 a file below corpus/
     │   ├── RuleError               a rule block: file, line, field
     │   ├── AddressError            a norm that cannot be read
+    │   │   └── AmbiguousAddress    several places can be meant
     │   └── ImportRefused           an official text that was not taken over
     ├── IndexFailure                 index/: missing, damaged, locked
     │   ├── NoIndex                 nothing published yet
@@ -43,6 +44,14 @@ class RuleError(CorpusError):
 
 class AddressError(CorpusError):
     """A written norm cannot be understood."""
+
+
+class AmbiguousAddress(AddressError):
+    """Several places can be meant; ``choices`` are their labels ("Art. 7 DSGVO"), as one would write them."""
+
+    def __init__(self, message: str, choices: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.choices = choices
 
 
 class ImportRefused(CorpusError):

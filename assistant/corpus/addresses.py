@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
-from assistant.errors import AddressError, CorpusError
+from assistant.corpus.actnames import ActNames, Named
+from assistant.corpus.citing import LOWER_UNITS, TOP_UNITS, Group, expanded, groups, roman_value
+from assistant.errors import AddressError, AmbiguousAddress, CorpusError
 from assistant.types import Level
 
-TOP_UNITS = ("Art.", "§", "Anhang", "ErwG")
-LOWER_UNITS = ("Abschnitt", "Abs.", "UAbs.", "Satz", "Nr.", "lit.", "Ziff.")
+__all__ = ["LOWER_UNITS", "TOP_UNITS", "ActInfo", "Acts", "Address", "Mention", "contains_norm", "read_acts", "the"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Address:
         for unit, value in self.parts:
             rank = (TOP_UNITS + LOWER_UNITS).index(unit)
             number = re.match(r"\d+", value)
-            roman = _roman_value(value) if unit in ("Anhang", "Ziff.") else None
+            roman = roman_value(value) if unit in ("Anhang", "Ziff.") else None
             key.append((rank, int(number.group()) if number else roman or 0, value))
         return tuple(key)
 
@@ -88,111 +90,40 @@ class ActInfo:
     fetch_recitals: str | None = None
 
 
-def _roman_value(text: str) -> int | None:
-    digits = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-    low = text.lower()
-    if not low or any(c not in digits for c in low):
-        return None
-    values = [digits[c] for c in low]
-    return sum(-v if i + 1 < len(values) and values[i + 1] > v else v for i, v in enumerate(values))
-
-
-def _to_roman(number: int) -> str:
-    result = ""
-    for value, sign in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        while number >= value:
-            result, number = result + sign, number - value
-    return result
-
-
-# One pattern per unit, tolerant of the ways in which people write it. ``Art. 6 I e`` and ``6(1)(e)`` are handled by
-# the short forms at the end of the chain.
-_VALUE = r"\d{1,3}[a-z]?"
-_TOP = re.compile(
-    rf"""(?<![A-Za-zÄÖÜäöü0-9])(?:
-        (?P<art>(?:art(?:ikels?|ikeln|icles?|ikl|iekl|\.)?)\s*(?P<artv>{_VALUE})(?![\d]))
-      | (?P<par>(?:§§?|paragraf(?:en)?|paragraph(?:en)?)\s*(?P<parv>{_VALUE}))
-      | (?P<anh>(?:anhangs?|anh\.?|annex)\s+(?P<anhv>[ivx]{{1,5}}|\d{{1,2}})(?![A-Za-z0-9]))
-      | (?P<erw>(?:erw\.?\s*g(?:r)?\.?|erwg\.?|erwägungsgrund(?:es)?|erwaegungsgrund|recital)\s*(?P<erwv>\d{{1,3}}))
-    )""",
-    re.IGNORECASE | re.VERBOSE,
+_CONNECTED = re.compile(
+    r"\s*(?:[,;/]|und|oder|sowie|bis|auch|and|or|bzw\.|u\.)?\s*"
+    r"(?:i\.?\s?V\.?\s?m\.?|in Verbindung mit|in conjunction with|read with)?\s*(?:(?:mit|des|der|den|dem|nach)\s+)?",
+    re.IGNORECASE,
 )
-_LOWER = re.compile(
-    rf"""\s*,?\s*(?:
-        (?P<absch>(?:abschnitts?|section)\s*(?P<abschv>[A-Z]|\d{{1,2}})(?![A-Za-zäöü]))
-      | (?P<abs>(?:abs(?:atz(?:es)?|\.)?|paragraph|para\.?)\s*(?P<absv>{_VALUE}))
-      | (?P<uabs>(?:uabs\.?|unterabs(?:atz(?:es)?|\.)|unterabsatz)\s*(?P<uabsv>\d{{1,2}}))
-      | (?P<satz>(?:satz(?:es)?|s\.)\s*(?P<satzv>\d{{1,2}}))
-      | (?P<nr>(?:nr\.?|nummer|ziffer|ziff\.?|no\.|number|point)\s*(?P<nrv>\d{{1,3}}(?:\.\d{{1,2}}|[a-z](?![a-zäöü]))?))
-      | (?P<lit>(?:lit(?:era|\.)?|buchst(?:abe(?:ns?)?|\.)?|bst\.?|point)\s*(?P<litv>[a-z]{{1,2}})(?![a-zäöü]))
-      | (?P<zif>(?:ziff(?:er|\.)?)\s*(?P<zifv>[ivx]{{1,5}})(?![a-z]))
-      | (?P<brnum>\(\s*(?P<brnumv>{_VALUE})\s*\))
-      | (?P<brlit>\(\s*(?P<brlitv>[a-z]{{1,2}})\s*\))
-      | (?P<rom>(?P<romv>[IVX]{{1,4}})(?![A-Za-z0-9.-]))
-      | (?P<bare>(?P<barev>[a-z]{{1,2}})(?![A-Za-zäöüß0-9.-]))
-    )""",
-    re.IGNORECASE | re.VERBOSE,
+_FILLER = re.compile(r"[\s\u00a0]*,?\s*(?:(?:von|aus|nach|in|im|of|the|der|des|dem|die|das|d\.|zur|zum)\s+){0,3}", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?:(?:vgl\.?|vergleiche|siehe|s\.|gem\.|gemäß|nach|laut|lt\.|see|der|die|das|im|in|den|dem|zu|the|under)\s+)+", re.IGNORECASE
 )
-_AND_MORE = re.compile(r"\s*(?:ff?\.|et seq\.?)", re.IGNORECASE)
-_FILLER = re.compile(r"\s*,?\s*(?:(?:von|aus|nach|in|im|of|the|der|des|dem|die|das|d\.)\s+){0,3}", re.IGNORECASE)
-
-
-_SHORT_WORDS = frozenset(("in", "im", "an", "am", "so", "ob", "ja", "da", "zu"))
-
-
-def _top_part(match: re.Match[str]) -> tuple[str, str]:
-    if match["art"]:
-        return ("Art.", match["artv"].lower())
-    if match["par"]:
-        return ("§", match["parv"].lower())
-    if match["anh"]:
-        value = match["anhv"]
-        return ("Anhang", _to_roman(int(value)) if value.isdigit() else value.upper())
-    return ("ErwG", match["erwv"])
-
-
-def _lower_part(match: re.Match[str], parts: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """The next place in the chain, or None where the characters are not meant as one."""
-    units = [unit for unit, _ in parts]
-    if match["absch"]:
-        return ("Abschnitt", match["abschv"].upper())
-    if match["abs"]:
-        return ("Abs.", match["absv"].lower())
-    if match["uabs"]:
-        return ("UAbs.", match["uabsv"])
-    if match["satz"]:
-        return ("Satz", match["satzv"])
-    if match["nr"]:
-        return ("Nr.", match["nrv"].lower())
-    if match["lit"]:
-        return ("lit.", match["litv"].lower())
-    if match["zif"]:
-        return ("Ziff.", match["zifv"].lower())
-    if match["brnum"]:
-        return ("Nr." if units[0] == "Anhang" or "Abs." in units else "Abs.", match["brnumv"].lower())
-    if match["brlit"]:
-        roman = _roman_value(match["brlitv"]) is not None and "lit." in units
-        return ("Ziff." if roman else "lit.", match["brlitv"].lower())
-    if match["rom"]:
-        value = _roman_value(match["romv"])
-        # "Art. 6 I e": an upper-case roman right after the article is the paragraph; a lower-case one is no place.
-        if value is None or match["romv"] != match["romv"].upper() or units != [units[0]] or units[0] == "Anhang":
-            return None
-        return ("Abs.", str(value))
-    # A bare letter is a point only right after a paragraph or number: "Art. 6 I e", "Anhang III Nr. 4 a".
-    bare = match["barev"] or ""
-    if bare and bare == bare.lower() and units[-1] in ("Abs.", "Nr.") and bare not in _SHORT_WORDS:
-        return ("lit.", bare)
-    return None
+_LOWER_ALONE = "Absatz, Satz, Nummer oder Buchstabe"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A norm named in running text: its address, and the characters ``[start, end)`` it was written in."""
+    """A norm named in running text: its address, and the characters ``[start, end)`` it was written in.
+
+    ``written`` is the unit it was written with, where the act has another one ("§ 6 DSGVO").
+    """
 
     address: Address
     start: int
     end: int
+    written: str = ""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Places found in a text while the act they belong to is being worked out."""
+
+    group: Group
+    start: int
+    end: int
+    source: str | None = None
+    unknown: bool = False  # an act is named with it that is not known here
 
 
 @dataclass(frozen=True)
@@ -214,98 +145,184 @@ class Acts:
         return next((info for info in self.infos if info.id == act_id), None)
 
     @cached_property
-    def _names(self) -> re.Pattern[str]:
-        names = sorted({n for info in self.infos for n in (info.short, *info.names)}, key=len, reverse=True)
-        loose = "|".join(re.escape(n).replace(r"\ ", r"\s+").replace(r"\-", r"[-‑ ]?") for n in names)
-        return re.compile(rf"(?<![A-Za-zÄÖÜäöüß0-9])({loose})(?![A-Za-zÄÖÜäöüß0-9])", re.IGNORECASE)
-
-    @cached_property
-    def _lookup(self) -> dict[str, str]:
-        return {_squash(n): info.short for info in self.infos for n in (info.short, *info.names)}
+    def names(self) -> ActNames:
+        """How these acts are called; the number of an EU act is taken from its title."""
+        numbers = {n[1]: i.short for i in self.infos if (n := re.search(r"\(EU\)\s*(\d{4}/\d+)", i.title))}
+        return ActNames({i.short: (i.short, *i.names) for i in self.infos}, numbers)
 
     def name_at(self, text: str, start: int) -> tuple[str, int] | None:
         """The act named exactly at ``start``: (short name, end), or None."""
-        match = self._names.match(text, start)
-        return (self._lookup[_squash(match[1])], match.end()) if match else None
+        return self.names.known_at(text, start)
 
     def names_in(self, text: str) -> list[tuple[str, int, int]]:
         """All acts named in a text: (short name, start, end)."""
-        return [(self._lookup[_squash(m[1])], m.start(), m.end()) for m in self._names.finditer(text)]
+        return self.names.known_in(text)
 
     def mentions(self, text: str, default: str | None = None) -> list[Mention]:
         """All norms named in running text, in order. ``default`` is the act meant where none is named."""
-        found: list[Mention] = []
-        position = 0
-        while match := _TOP.search(text, position):
-            position = match.end()
-            mention = self._mention(text, match, default, found[-1] if found else None)
-            if mention:
-                found.append(mention)
-                position = max(position, mention.end)
-        return found
+        return [m for seen in self._seen(text, default) if seen.source for m in self._addresses(seen, seen.source)]
 
-    def _mention(self, text: str, match: re.Match[str], default: str | None, before: Mention | None) -> Mention | None:
-        parts, end = _chain(text, match)
-        start = match.start()
-        after = self.name_at(text, ((filler := _FILLER.match(text, end)) and filler.end()) or end)
-        if after:
-            source, end = after
-        else:
-            source_before = next(
-                (n for n in reversed(self.names_in(text[:start])) if not text[n[2] : start].strip(" ,:")), None
-            )
-            if source_before:
-                source, start = source_before[0], source_before[1]
-            elif before is not None and re.fullmatch(
-                r"\s*(?:,|und|oder|sowie|bis|and|or)\s*", text[before.end : start]
-            ):
-                source = before.address.source
-            else:
-                named = {name for name, _, _ in self.names_in(text)}
-                if len(named) == 1:
-                    source = named.pop()
-                elif default:
-                    source = default
-                else:
-                    return None
+    def _addresses(self, seen: _Seen, source: str) -> Iterator[Mention]:
         info = self.get(source)
-        if info and parts[0][0] in ("Art.", "§") and parts[0][0] != info.unit:
-            parts = ((info.unit, parts[0][1]), *parts[1:])
-        return Mention(Address(source, parts), start, end)
+        for span in seen.group.spans:
+            for parts in expanded(span):
+                unit, value = parts[0]
+                other = info is not None and unit in ("Art.", "§") and unit != info.unit
+                if info is not None and other:
+                    parts = ((info.unit, value), *parts[1:])  # noqa: PLW2901
+                yield Mention(Address(source, parts), seen.start, seen.end, unit if other else "")
+
+    def _fits(self, group: Group, short: str) -> bool:
+        """True if the act has places of this kind, so that it may be meant though it is not named there."""
+        info = self.get(short)
+        if info is None:
+            return False
+        has = {"Anhang": info.annexes > 0, "ErwG": info.recitals > 0}
+        return has.get(group.top, group.top == info.unit)
+
+    def _seen(self, text: str, default: str | None) -> list[_Seen]:
+        found = list(groups(text))
+        starts = {g.start for g in found}
+        seen = [self._named_beside(text, group, starts) for group in found]
+        for before, one in pairwise(seen):  # "§ 203 StGB und § 353b"
+            if self._open(one) and before.source and self._joined(text, before, one):
+                one.source = before.source
+        for one, after in reversed(list(pairwise(seen))):  # "Art. 6 Abs. 1 lit. a, Art. 9 DSGVO"
+            if self._open(one) and after.source and self._joined(text, one, after):
+                one.source = after.source
+        named = {name for name, _, _ in self.names_in(text)}
+        for one in seen:
+            if self._open(one):
+                if len(named) == 1 and self._fits(one.group, only := next(iter(named))):
+                    one.source = only
+                elif not named and default and self._fits(one.group, default):
+                    one.source = default
+        return seen
+
+    @staticmethod
+    def _open(one: _Seen) -> bool:
+        return one.source is None and not one.unknown
+
+    def _joined(self, text: str, left: _Seen, right: _Seen) -> bool:
+        source = left.source or right.source or ""
+        open_one = right if left.source else left
+        return bool(_CONNECTED.fullmatch(text, left.end, right.start)) and self._fits(open_one.group, source)
+
+    def _named_beside(self, text: str, group: Group, starts: set[int]) -> _Seen:
+        """The places with the act named right behind or right before them."""
+        one = _Seen(group, group.start, group.end)
+        filler = _FILLER.match(text, group.end)
+        after = self.names.at(text, filler.end() if filler else group.end)
+        before = self.names.before(text, group.start)
+        if after and before and re.compile(r"[\s:,]*").match(text, after.end).end() in starts:  # type: ignore[union-attr]
+            after = None  # "KI-VO Art. 5 DSGVO Art. 6": each act stands before its article
+        if after:
+            one.source, one.unknown, one.end = after.short, after.short is None, after.end
+        elif before:
+            one.source, one.unknown, one.start = before.short, before.short is None, before.start
+        return one
 
     def parse(self, text: str) -> Address:
-        """The one norm that ``text`` is. Raises AddressError with a German line otherwise."""
-        stripped = text.strip()
-        whole = self.name_at(stripped, 0)
-        if whole and whole[1] == len(stripped):
-            return Address(whole[0])
-        found = self.mentions(stripped)
-        if len(found) == 1 and not stripped[: found[0].start].strip() and not stripped[found[0].end :].strip(" .?"):
-            return found[0].address
-        if not found:
-            raise AddressError(
-                f"„{stripped[:80]}“ ist keine Fundstelle, die ich lesen kann. Erwartet wird zum Beispiel "
-                "„Art. 50 Abs. 4 KI-VO“, „§ 35 SGB I“ oder „ErwG 26 DSGVO“."
+        """The one norm that ``text`` is.
+
+        Raises AddressError with a German line that says what is missing or meant, AmbiguousAddress where several
+        places can be meant.
+        """
+        stripped = text.strip(" \t\n„“\"'.?!")
+        stripped = stripped[lead.end() :] if (lead := _LEADING.match(stripped)) else stripped
+        whole = self.names.at(stripped, 0)
+        if whole and whole.short and whole.end == len(stripped):
+            return Address(whole.short)
+        seen = self._seen(stripped, None)
+        found = [m for one in seen if one.source for m in self._addresses(one, one.source)]
+        open_ones = [one for one in seen if not one.source]
+        shown = stripped[:80]
+        if not seen:
+            raise AddressError(self._unreadable(stripped, whole))
+        if open_ones:
+            raise self._without_act(stripped, open_ones[0])
+        if len(found) > 1:
+            choices = tuple(dict.fromkeys(m.address.label for m in found))
+            raise AmbiguousAddress(
+                f"„{shown}“ enthält mehr als eine Fundstelle. Bitte genau eine nennen: {_or(choices)}.", choices
             )
-        raise AddressError(f"„{stripped[:80]}“ enthält mehr als eine Fundstelle. Bitte genau eine nennen.")
+        mention = found[0]
+        rest = f"{stripped[: mention.start]} {stripped[mention.end :]}".strip(" .,;:?!")
+        if rest:
+            raise AddressError(
+                f"„{shown}“ ist keine Fundstelle, die ich ganz lesen kann: Unklar ist „{rest[:40]}“. Lesbar ist "
+                f"„{mention.address.label}“."
+            )
+        if mention.written:
+            raise AddressError(self._other_unit(mention))
+        return mention.address
+
+    def _unreadable(self, text: str, whole: Named | None) -> str:
+        """Why no place could be read in ``text``."""
+        shown = text[:80]
+        if next(groups(text, relative=True), None):
+            return (
+                f"„{shown}“ ist keine Fundstelle: {_LOWER_ALONE} allein genügt nicht. Bitte Artikel oder Paragraf und "
+                "die Quelle dazu nennen, zum Beispiel „Art. 50 Abs. 4 KI-VO“."
+            )
+        near = self.names.nearest(text) if whole or re.fullmatch(r"[\w-]{3,20}", text) else None
+        if near:
+            return f"„{shown}“ ist keine Fundstelle und keine Quelle, die ich kenne. Meinten Sie „{near}“?"
+        return (
+            f"„{shown}“ ist keine Fundstelle, die ich lesen kann. Erwartet wird zum Beispiel "
+            "„Art. 50 Abs. 4 KI-VO“, „§ 35 SGB I“ oder „ErwG 26 DSGVO“."
+        )
+
+    def _without_act(self, text: str, one: _Seen) -> AddressError:
+        place, shown = Address("", one.group.spans[0].first).place, text[:80]
+        if one.unknown:
+            name = f"{text[one.start : one.group.start]}{text[one.group.end : one.end]}".strip(" ,:")
+            near = self.names.nearest(name)
+            hint = f" Meinten Sie „{place} {near}“?" if near and self._fits(one.group, near) else ""
+            return AddressError(f"„{shown}“ ist keine Fundstelle: Die Quelle „{name}“ kenne ich nicht.{hint}")
+        rest = text[one.end :].strip(" .,")
+        near = self.names.nearest(rest) if rest and " " not in rest else None
+        if near and self._fits(one.group, near):
+            return AddressError(
+                f"„{shown}“ ist keine Fundstelle: Die Quelle „{rest}“ kenne ich nicht. Meinten Sie „{place} {near}“?"
+            )
+        choices = tuple(Address(info.short, one.group.spans[0].first).label for info in self.having(one.group))
+        if not choices:
+            return AddressError(f"„{shown}“ ist keine Fundstelle: Die Quelle fehlt, und keine bekannte reicht so weit.")
+        more = " oder eine weitere" if len(choices) > 6 else ""
+        return AmbiguousAddress(
+            f"„{shown}“ ist keine eindeutige Fundstelle: Die Quelle fehlt. Gemeint sein kann {_or(choices[:6])}{more}.",
+            choices,
+        )
+
+    def having(self, group: Group) -> list[ActInfo]:
+        """The acts in their listed order that can have such a place, as far as their size is known."""
+        number = re.match(r"\d+", group.spans[0].first[0][1])
+        return [
+            info for info in self.infos
+            if info.verified and self._fits(group, info.short)
+            and (number is None or group.top == "ErwG" or not info.last or int(number.group()) <= info.last)
+        ]  # fmt: skip
+
+    def _other_unit(self, mention: Mention) -> str:
+        info = self.get(mention.address.source)
+        names = {"Art.": "Artikel", "§": "Paragrafen"}
+        unit = info.unit if info else "Art."
+        return (
+            f"{the(mention.address.source)} ist in {names[unit]} gegliedert, nicht in {names[mention.written]}: "
+            f"Diese Fundstelle gibt es nicht. Gemeint ist wohl „{mention.address.label}“."
+        )
 
 
-def _squash(name: str) -> str:
-    return re.sub(r"[\s‑-]+", "", name).lower()
+def the(short: str) -> str:
+    """The short name of an act with its German article: "Die DSGVO", "Das BDSG"."""
+    core = re.sub(r"(?:\s(?:NRW|NW|[IVX]+|[\d.]+))+$", "", short)
+    return f"{'Die' if core.endswith(('O', 'V')) else 'Das'} {short}"
 
 
-def _chain(text: str, match: re.Match[str]) -> tuple[tuple[tuple[str, str], ...], int]:
-    parts: list[tuple[str, str]] = [_top_part(match)]
-    end = match.end()
-    while parts[0][0] != "ErwG" and (lower := _LOWER.match(text, end)):
-        part = _lower_part(lower, parts)
-        if part is None:
-            break
-        parts.append(part)
-        end = lower.end()
-    if more := _AND_MORE.match(text, end):
-        end = more.end()
-    return tuple(parts), end
+def _or(choices: Sequence[str]) -> str:
+    quoted = [f"„{c}“" for c in choices]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} oder {quoted[-1]}"
 
 
 def read_acts(path: Path) -> Acts:
