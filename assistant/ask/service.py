@@ -7,6 +7,7 @@ question; a question that is being answered keeps the generation it began with.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,14 +23,21 @@ from assistant.errors import AddressError, CorpusError, LeitplankeError, ModelEr
 from assistant.index.generation import current_folder
 from assistant.index.published import PublishedIndex
 from assistant.models.embedder import open_embedder
+from assistant.models.line import Attempt, AttendedGenerator, OnBehalf
 from assistant.settings import Settings, read_settings
-from assistant.types import Answer, Embedder, Generator, GuidelineInfo, Note, Provision, Question, Source, Status
+from assistant.types import Answer, Embedder, GuidelineInfo, Note, Provision, Question, Source, Status
+
+log = logging.getLogger(__name__)
 
 EXAMPLES = (
     "Darf ich ein Rundschreiben mit dem städtischen Sprachmodell entwerfen?",
     "Kann ich die E-Mail einer Bürgerin in ChatGPT einfügen?",
     "Muss ich ein KI-Bild auf der Homepage kennzeichnen?",
     "Was steht in Art. 50 Abs. 4 KI-VO?",
+)
+
+NOTE_STOPPED = (
+    "Das Ausformulieren wurde abgebrochen. Die Antwort oben ist vollständig; nur die ausformulierte Fassung fehlt."
 )
 
 
@@ -55,7 +63,7 @@ class _Pinned:
 class AssistantService:
     """Answers questions for one home; safe to use from several threads."""
 
-    def __init__(self, home: Path, settings: Settings, embedder: Embedder, generator: Generator | None) -> None:
+    def __init__(self, home: Path, settings: Settings, embedder: Embedder, generator: AttendedGenerator | None) -> None:
         self.home, self.settings = home, settings
         self._embedder, self._generator = embedder, generator
         self._guard = threading.Lock()
@@ -66,7 +74,7 @@ class AssistantService:
         """Open a home. Raises LeitplankeError with one German line where it cannot answer at all."""
         settings = read_settings(home)
         embedder = open_embedder(home, settings.embedder)
-        generator: Generator | None = None
+        generator: AttendedGenerator | None = None
         if with_model:
             from assistant.models.generator import open_generator
 
@@ -100,8 +108,11 @@ class AssistantService:
         if pinned.replaced and pinned.users == 0:
             pinned.index.close()
 
-    def answer(self, question: Question, *, engine: str = "auszug") -> Answer:
-        """The answer; failures are its status. ``engine="modell"`` words it with the local model where there is one."""
+    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
+        """The answer; failures are its status. ``engine="modell"`` words it with the local model where there is one.
+
+        ``attempt`` shows from another thread how long the line before the model is, and can end the wording.
+        """
         try:
             with self.pinned() as index:
                 answer = answer_question(question, index)
@@ -111,9 +122,9 @@ class AssistantService:
         except LeitplankeError as error:
             blank = GuidelineInfo("", "", False)
             return Answer(showable(question.text), Status.FEHLER, question.as_of, str(error), blank, "")
-        return self._worded(answer, texts)
+        return self._worded(answer, texts, attempt or Attempt())
 
-    def _worded(self, answer: Answer, texts: Mapping[str, str]) -> Answer:
+    def _worded(self, answer: Answer, texts: Mapping[str, str], attempt: Attempt) -> Answer:
         from assistant.ask.wording import word_answer
 
         if self._generator is None:
@@ -122,7 +133,10 @@ class AssistantService:
                 "Es ist kein Sprachmodell eingerichtet; die Antwort ist aus den Quellen zusammengestellt.",
             )
             return replace(answer, notes=(*answer.notes, note))
-        return word_answer(answer, self._generator, texts, self.settings)
+        worded = word_answer(answer, OnBehalf(self._generator, attempt), texts, self.settings)
+        if attempt.stopped and worded.written_by == answer.written_by:
+            return replace(answer, notes=(*answer.notes, Note("modell_abgebrochen", NOTE_STOPPED)))
+        return worded
 
     def consider(self, question: Question) -> tuple[Considered, str]:
         """Reading, matched rules and decision without composing; and the generation."""
@@ -178,6 +192,23 @@ class AssistantService:
     def has_model(self) -> bool:
         """Whether a local language model can word answers."""
         return self._generator is not None
+
+    def warm_model(self) -> None:
+        """Load the model and let it read what stands before every question, so that nobody waits for either.
+
+        Takes as long as that takes; a model that cannot be used is one line in the log and is tried again later.
+        """
+        if self._generator is None:
+            return
+        from assistant.ask.prompt import fixed_part
+
+        try:
+            self._generator.start()
+            pieces = self._generator.stream([("system", fixed_part()), ("user", "Bereit?")], max_tokens=1)
+            for _ in pieces:
+                pass
+        except ModelError as error:
+            log.warning("Sprachmodell: %s", error)
 
     def close(self) -> None:
         """Release the index and stop the model's process."""

@@ -26,7 +26,7 @@ from assistant.errors import ModelBusy, ModelError
 
 log = logging.getLogger(__name__)
 
-Inbox = queue.SimpleQueue[dict[str, Any]]
+Inbox = queue.SimpleQueue[Mapping[str, Any]]
 
 GRACE_S = 5.0
 """How long a cancelled request may take to end before the process is replaced."""
@@ -199,7 +199,7 @@ def _exit_words(code: object) -> str:
     return f"Rückgabewert {code}"
 
 
-def events_until(inbox: Inbox, until: float) -> Iterator[dict[str, Any]]:
+def events_until(inbox: Inbox, until: float) -> Iterator[Mapping[str, Any]]:
     """Events up to and including the last one of a request. Raises ModelTooSlow when ``until`` (monotonic) passes."""
     while True:
         left = until - time.monotonic()

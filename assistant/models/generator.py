@@ -2,15 +2,13 @@
 
 What it knows: how to start, ask, stop and restart that process, who is next in line and when patience ends. What it
 does not know: prompts, rules, answers. One request is worked on at a time because a llama.cpp context can hold only
-one; the others wait in a short line, and whoever finds it full is told at once (ModelBusy) instead of waiting.
+one; the others wait in a short line (``line.py``).
 
 Time here is duration only (``time.monotonic``); the day asked about is never read.
 """
 
 from __future__ import annotations
 
-import collections
-import contextlib
 import logging
 import queue
 import threading
@@ -22,6 +20,7 @@ from typing import Any
 
 from assistant.errors import ModelBusy, ModelError
 from assistant.models.child import Child, ChildOptions, events_until, interrupt, request_failure
+from assistant.models.line import Attempt, Line
 from assistant.models.manifest import find_generator, read_manifest, verify_file
 from assistant.settings import Settings
 
@@ -32,6 +31,9 @@ TEMPLATE_MARGIN = 64
 
 COUNT_S = 20.0
 """Patience for counting tokens, which takes milliseconds; more means that the process hangs."""
+
+STOPPED: Mapping[str, Any] = {"event": "stopped"}
+"""Put among the events of a request to wake its reader when the person who asked has left."""
 
 RETRY_AFTER_S = 60.0
 """After a failed start the next attempt waits this long, so that not every question pays for a broken file."""
@@ -45,40 +47,6 @@ class Statistics:
     reused: int
     pieces: int
     seconds: float
-
-
-class Line:
-    """First come, first served; ``places`` may wait behind the one who is served."""
-
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._tickets: collections.deque[object] = collections.deque()
-        self._moved = threading.Condition()
-
-    def __len__(self) -> int:
-        """Everybody in the line, including the one being served."""
-        return len(self._tickets)
-
-    @contextlib.contextmanager
-    def turn(self, until: float) -> Iterator[None]:
-        """Wait until it is one's turn. Raises ModelBusy if the line is full or ``until`` (monotonic) passes."""
-        ticket = object()
-        with self._moved:
-            if len(self._tickets) > self._places:
-                raise ModelBusy(
-                    f"Das Sprachmodell ist ausgelastet ({len(self._tickets)} Anfragen vor Ihnen, mehr als "
-                    f"{self._places} dürfen nicht warten). Bitte später noch einmal fragen."
-                )
-            self._tickets.append(ticket)
-        try:
-            with self._moved:
-                if not self._moved.wait_for(lambda: self._tickets[0] is ticket, max(0.0, until - time.monotonic())):
-                    raise ModelBusy("Das Sprachmodell war bis zum Ablauf der Frist mit anderen Fragen beschäftigt.")
-            yield
-        finally:
-            with self._moved:
-                self._tickets.remove(ticket)
-                self._moved.notify_all()
 
 
 def available_memory_gb(meminfo: Path = Path("/proc/meminfo")) -> float | None:
@@ -201,11 +169,20 @@ class LocalGenerator:
         return int(event["count"])
 
     def stream(
-        self, prompt: Sequence[tuple[str, str]], *, max_tokens: int, grammar: str | None = None
+        self,
+        prompt: Sequence[tuple[str, str]],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        attempt: Attempt | None = None,
     ) -> Iterator[str]:
-        """Text pieces for chat messages (role, text). Closing the iterator stops the model within a token or two."""
+        """Text pieces for chat messages (role, text). Closing the iterator stops the model within a token or two.
+
+        So does ``attempt.stop()`` from another thread, which raises ModelStopped here.
+        """
         until = time.monotonic() + self._deadline_s
-        with self._line.turn(until):
+        attempt = attempt or Attempt()
+        with self._line.turn(until, attempt):
             child = self._running(until)
             began = time.monotonic()
             number, inbox = child.request(
@@ -213,12 +190,14 @@ class LocalGenerator:
             )
             finished = False
             try:
-                for event in events_until(inbox, until):
-                    if event["event"] == "text":
-                        yield str(event["text"])
-                        continue
-                    finished = True
-                    self._conclude(event, began)
+                with attempt.waking(lambda: inbox.put(STOPPED)):
+                    for event in events_until(inbox, until):
+                        attempt.check()
+                        if event["event"] == "text":
+                            yield str(event["text"])
+                            continue
+                        finished = True
+                        self._conclude(event, began)
             finally:
                 if not finished:
                     interrupt(child, number, inbox)

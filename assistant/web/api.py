@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Protocol
 
+from assistant.models.line import Attempt
 from assistant.types import Answer, GuidelineInfo, Provision, Question, Source
 
 
@@ -63,8 +64,19 @@ class Overview(Protocol):
 class AssistantApi(Protocol):
     """Answers questions and shows sources. All methods are safe to call from several threads at once."""
 
-    def answer(self, question: Question, *, engine: str = "auszug") -> Answer:
-        """The answer; failures are its status. ``engine="modell"`` words it with the local model (up to a minute)."""
+    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
+        """The answer; failures are its status. ``engine="modell"`` words it with the local model (up to a minute).
+
+        ``attempt`` then tells how many are before it, and ends it when stopped.
+        """
+        ...
+
+    def warm_model(self) -> None:
+        """Load the language model, if there is one, before the first question needs it; takes up to minutes."""
+        ...
+
+    def close(self) -> None:
+        """The page has ended: release the index and the model's process."""
         ...
 
     def has_model(self) -> bool:

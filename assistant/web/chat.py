@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import LeitplankeError
+from assistant.models.line import Attempt
 from assistant.types import Answer, Question, Status
 from assistant.web import texts
 from assistant.web.api import AssistantApi
@@ -30,6 +31,8 @@ SESSION_SECONDS = 4 * 3600
 """A window that is left open longer loses its history; the page then starts a new conversation."""
 _PATIENCE_SECONDS = 0.4
 """A quick answer comes without a waiting line that would only make the page jump."""
+_LOOK_SECONDS = 0.5
+"""How often the place in the line before the model is looked at."""
 _KEEP_TEXT = frozenset({Status.BLOCKIERT_PERSONENBEZUG, Status.AUSGELASTET, Status.FEHLER})
 """Outcomes after which the question stays in the box, because it has to be changed or sent again."""
 _QUIET = {
@@ -71,6 +74,8 @@ class Parts:
     options: Sequence[gr.Button]
     explanation: gr.Markdown
     sources: gr.Markdown
+    progress: gr.Markdown
+    stop: gr.Button
     new: gr.Button
     earlier: gr.Markdown
 
@@ -81,11 +86,13 @@ class Chat:
     def __init__(self, gr: Any, desk: Desk) -> None:
         self.gr = gr
         self.desk = desk
+        self._attempts: dict[str, Attempt] = {}
+        """What the model is wording, by browser window; a window has one at most."""
         with gr.Blocks(title=f"{texts.PRODUCT} – {texts.CLAIM}", analytics_enabled=False) as self.blocks:
             self.parts = self._lay_out()
             self._wire()
             self.blocks.load(self.opened, None, self._everything(), **self._event())
-            self.blocks.unload(self._forgetting())
+            self.blocks.unload(self._with_request(self.left))
 
     # --- layout
 
@@ -109,10 +116,14 @@ class Chat:
         head = self._html("lp-antwort")
         with gr.Row(elem_id="lp-wahl", visible=False) as options_box:
             options = [gr.Button("", visible=False, elem_classes="lp-option") for _ in range(MAX_OPTIONS)]
-        explanation, sources = self._html("lp-erlaeuterung"), self._html("lp-quellen")
+        explanation = self._html("lp-erlaeuterung")
+        with gr.Row(elem_id="lp-formulierung"):
+            progress = self._html("lp-fortschritt")
+            stop = gr.Button(texts.STOP, visible=False, elem_id="lp-halt", scale=0)
+        sources = self._html("lp-quellen")
         return Parts(
             conversation, lage, question, send, examples_box, examples, head, options_box, options, explanation,
-            sources, new, self._html("lp-verlauf"),
+            sources, progress, stop, new, self._html("lp-verlauf"),
         )  # fmt: skip
 
     def _html(self, elem_id: str, value: str = "") -> Any:
@@ -129,7 +140,7 @@ class Chat:
         p = self.parts
         return [
             p.conversation, p.lage, p.question, p.examples_box, *p.examples, p.head, p.options_box, *p.options,
-            p.explanation, p.sources, p.new, p.earlier,
+            p.explanation, p.sources, p.progress, p.stop, p.new, p.earlier,
         ]  # fmt: skip
 
     def _wire(self) -> None:
@@ -143,13 +154,14 @@ class Chat:
         for triggers, function, inputs in asking:
             asked = gr.on(triggers, function, inputs, self._everything(), **self._event())
             # The conversation is no output here: a late wording must not put an older one in its place.
-            word_outputs = [p.head, p.explanation, p.sources]
+            word_outputs = [p.head, p.explanation, p.sources, p.progress, p.stop]
             wordings.append(
-                asked.then(self.word, [p.conversation], word_outputs, trigger_mode="multiple", **self._event())
+                asked.then(self._with_request(self.word), [p.conversation], word_outputs, trigger_mode="multiple", **self._event())
             )
         for triggers, _, _ in asking:
             # A new question ends the wording of the one before, or its text would appear under the wrong verdict.
             gr.on(triggers, None, cancels=wordings, api_visibility="private", queue=False)
+        p.stop.click(self.stopped, None, [p.progress, p.stop], cancels=wordings, **self._event())
         p.new.click(self.start_again, None, self._everything(), cancels=wordings, **self._event())
 
     def _asker(self, index: int) -> Callable[[Conversation], AsyncIterator[Update]]:
@@ -190,16 +202,33 @@ class Chat:
         except LeitplankeError as error:  # the index was damaged or removed between answering and showing
             yield {self.parts.lage: state_line(str(error), waiting=False), self.parts.question: asked}
 
-    async def word(self, conversation: Conversation) -> Update:
+    async def word(self, conversation: Conversation, request: Any) -> AsyncIterator[Update]:
         """After an answer: let the local model word the explanation, if there is one and it was not done yet."""
         turn, api = conversation.to_word, self.desk.backend.api
         if turn is None or api is None:
-            return {self.parts.explanation: self.gr.skip()}
-        worded = await self.desk.word(turn.question)
+            yield {self.parts.explanation: self.gr.skip()}
+            return
+        attempt = self._attempts[request.session_hash] = Attempt()
+        wording = asyncio.ensure_future(self.desk.word(turn.question, attempt))
         try:
-            return await asyncio.to_thread(self._reworded, api, turn, worded)
+            async for ahead in _places(wording, attempt):
+                yield {self.parts.progress: state_line(texts.ahead(ahead), waiting=True)}
+            update = await asyncio.to_thread(self._reworded, api, turn, wording.result())
         except LeitplankeError as error:
-            return {self.parts.explanation: state_line(str(error), waiting=False)}
+            update = {self.parts.explanation: state_line(str(error), waiting=False)}
+        finally:
+            # Also when the person asked something else or pressed stop: nobody waits any more.
+            attempt.stop()
+            if self._attempts.get(request.session_hash) is attempt:
+                del self._attempts[request.session_hash]
+        yield {**update, **self._quiet()}
+
+    async def stopped(self) -> Update:
+        """Stop was pressed: the answer that is there stays, and the model is free for others."""
+        return {**self._quiet(), self.parts.progress: state_line(texts.STOPPED, waiting=False)}
+
+    def _quiet(self) -> Update:
+        return {self.parts.progress: "", self.parts.stop: self.gr.update(visible=False)}
 
     # --- what is shown
 
@@ -234,6 +263,7 @@ class Chat:
         return {
             p.conversation: Conversation(),
             **dict.fromkeys((p.question, p.head, p.explanation, p.sources, p.earlier), ""),
+            **self._quiet(),
             **{part: gr.update(visible=False) for part in (p.new, p.options_box)},
         }
 
@@ -253,7 +283,9 @@ class Chat:
             p.head: page.head(),
             p.options_box: gr.update(visible=bool(options)),
             **buttons,
-            p.explanation: page.explanation(pending=conversation.to_word is not None),
+            p.explanation: page.explanation(),
+            p.progress: state_line(texts.WORDING, waiting=True) if conversation.to_word else "",
+            p.stop: gr.update(visible=conversation.to_word is not None),
             p.sources: page.sources(),
             p.new: gr.update(visible=True),
             p.earlier: earlier_list([AnswerPage(t.answer, api, t.number) for t in conversation.earlier()]),
@@ -272,12 +304,24 @@ class Chat:
             update |= {p.head: page.head(), p.sources: page.sources()}
         return update
 
-    def _forgetting(self) -> Callable[..., None]:
-        """The event of a closed window: Gradio would keep its state for an hour, we drop it at once."""
+    def left(self, request: Any) -> None:
+        """The window was closed: the model is free, and its state, which Gradio would keep for an hour, is dropped."""
+        if attempt := self._attempts.pop(request.session_hash, None):
+            attempt.stop()
+        self.blocks.state_holder.session_data.pop(request.session_hash, None)
 
-        def forget(request: Any) -> None:
-            self.blocks.state_holder.session_data.pop(request.session_hash, None)
+    def _with_request(self, event: Callable[..., Any]) -> Callable[..., Any]:
+        """Gradio passes the request to a parameter annotated with its class, which is not imported in this module."""
+        event.__func__.__annotations__["request"] = self.gr.Request  # type: ignore[attr-defined]
+        return event
 
-        # Gradio passes the request to a parameter annotated with its class, which is not imported in this module.
-        forget.__annotations__["request"] = self.gr.Request
-        return forget
+
+async def _places(wording: asyncio.Future[Answer | None], attempt: Attempt) -> AsyncIterator[int]:
+    """How many are before this one, whenever that changes, until the wording is done."""
+    shown = 0
+    while not wording.done():
+        ahead = attempt.ahead or 0
+        if ahead != shown:
+            yield ahead
+            shown = ahead
+        await asyncio.wait({wording}, timeout=_LOOK_SECONDS)

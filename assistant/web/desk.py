@@ -11,11 +11,14 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
+from functools import partial
 
 from assistant.errors import LeitplankeError
+from assistant.models.line import Attempt
 from assistant.types import Answer, GuidelineInfo, Question, Status
 from assistant.web import texts
 from assistant.web.api import AssistantApi
@@ -25,6 +28,9 @@ logger = logging.getLogger(__name__)
 QUEUE_SECONDS = 2.0
 LOAD_SECONDS = 120.0
 _POLL_SECONDS = 0.1
+_WORDING_THREADS = 64
+"""Waiting for the model takes a thread each; apart from those that answer, so that a full line never delays an answer.
+How many may wait is the model's own setting, all others are refused at once and need no thread any more."""
 
 
 class State(StrEnum):
@@ -42,6 +48,7 @@ class Backend:
         self._api = api
         self._error: LeitplankeError | None = None
         self._done = threading.Event()
+        self._attempts: set[Attempt] = set()
         if api is not None:
             self._done.set()
 
@@ -75,6 +82,21 @@ class Backend:
             return State.BEREIT
         return State.FEHLER if self._done.is_set() else State.LAEDT
 
+    @contextmanager
+    def wording(self, attempt: Attempt) -> Iterator[None]:
+        """The model words something within the block; when that is left, for whatever reason, nobody waits for it."""
+        self._attempts.add(attempt)
+        try:
+            yield
+        finally:
+            self._attempts.discard(attempt)
+            attempt.stop()
+
+    def stop_wording(self) -> None:
+        """The page ends: nobody waits for the model any more."""
+        for attempt in tuple(self._attempts):
+            attempt.stop()
+
     async def loaded(self, seconds: float = LOAD_SECONDS) -> AssistantApi | None:
         """The assistant as soon as it is there; None if loading failed or takes longer than ``seconds``."""
         deadline = time.monotonic() + seconds
@@ -90,6 +112,7 @@ class Desk:
         self.backend = backend
         self.today = today
         self._places = asyncio.Semaphore(concurrent)
+        self._wording = ThreadPoolExecutor(_WORDING_THREADS, thread_name_prefix="modell")
 
     async def ask(self, text: str, history: tuple[str, ...]) -> tuple[Question, Answer]:
         """Question and answer as of today; every failure is an answer with its status."""
@@ -103,12 +126,16 @@ class Desk:
                 return question, self._outcome(question, Status.AUSGELASTET, texts.BUSY)
             return question, await self._answer(api, question, "auszug")
 
-    async def word(self, question: Question) -> Answer | None:
-        """The answer worded by the local model; None if nothing better than the extract came of it."""
+    async def word(self, question: Question, attempt: Attempt) -> Answer | None:
+        """The answer worded by the local model; None if nothing better than the extract came of it.
+
+        Cancelling the awaiting task ends ``attempt`` and with it the model's work.
+        """
         api = self.backend.api
         if api is None:
             return None
-        answer = await self._answer(api, question, "modell")
+        with self.backend.wording(attempt):
+            answer = await self._answer(api, question, "modell", self._wording, attempt)
         return None if answer.status in (Status.FEHLER, Status.AUSGELASTET) else answer
 
     @asynccontextmanager
@@ -123,9 +150,13 @@ class Desk:
         finally:
             self._places.release()
 
-    async def _answer(self, api: AssistantApi, question: Question, engine: str) -> Answer:
+    async def _answer(
+        self, api: AssistantApi, question: Question, engine: str,
+        threads: ThreadPoolExecutor | None = None, attempt: Attempt | None = None,
+    ) -> Answer:  # fmt: skip
+        answering = partial(api.answer, question, engine=engine, attempt=attempt)
         try:
-            return await asyncio.to_thread(api.answer, question, engine=engine)
+            return await asyncio.get_running_loop().run_in_executor(threads, answering)
         except LeitplankeError as error:
             return self._outcome(question, Status.FEHLER, str(error))
         except Exception as error:  # one failing question must not take the page down

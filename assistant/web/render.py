@@ -36,7 +36,6 @@ _DATED = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.NICHT_GEREGELT}
 """Outcomes that rest on guideline and law, so that it matters as of when."""
 _OFFICE_LINES = ("Zuständig: ", "Bitte vorher fragen: ")
 _FROM_MODEL = "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
-_PENDING = "Das lokale Sprachmodell formuliert eine ausführlichere Erläuterung …"
 _WHY = (
     "Das Urteil folgt aus Regeln der Leitlinie, nicht aus einem Sprachmodell. Erwogen wurden, mit ihrer Nähe zur Frage:"
 )
@@ -140,8 +139,8 @@ class AnswerPage:
 
     # --- the explanation
 
-    def explanation(self, *, pending: bool = False) -> str:
-        """The text below the verdict, with notes; ``pending`` while the local model is still wording it."""
+    def explanation(self) -> str:
+        """The text below the verdict, with notes."""
         answer = self.answer
         if answer.written_by == "auszug":
             body = self._blocks(take_apart(answer).rest)
@@ -150,8 +149,6 @@ class AnswerPage:
             said = take_apart(answer)
             body = f'<p class="lp-herkunft">{_FROM_MODEL.format(escape(answer.written_by))}</p>'
             body += self._blocks([*said.lead, *said.rest])
-        if pending:
-            body += f'<p class="lp-wartet">{_PENDING}</p>'
         body += notes_list(answer.notes)
         return card(self._anchor("e"), "Erläuterung", body) if body else ""
 

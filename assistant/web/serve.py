@@ -46,6 +46,8 @@ def serve(
         pass
     finally:
         listener.close()
+        if backend.api is not None:
+            backend.api.close()
     if backend.error:
         raise backend.error
 
@@ -53,6 +55,8 @@ def serve(
 def warmed(api: AssistantApi, day: dt.date) -> AssistantApi:
     """``api`` after one question of our own, so that no clerk waits for what is loaded with the first one."""
     api.answer(Question(WARM_UP, day))
+    # On its own: questions are answered without the model until it is there.
+    threading.Thread(target=api.warm_model, daemon=True, name="modell-laden").start()
     return api
 
 
@@ -112,7 +116,11 @@ async def _run(app: object, backend: Backend, api_factory: Callable[[], Assistan
             break
     if backend.error is not None:
         server.should_exit = True
-    await serving
+    try:
+        await serving
+    finally:
+        # Otherwise the end of the loop would wait for threads in which the model still writes.
+        backend.stop_wording()
 
 
 def address_of(listener: socket.socket) -> str:

@@ -15,6 +15,9 @@ PRODUCT = "Leitplanke"
 CLAIM = "Darf ich KI dafür nutzen?"
 LOADING = "Der Index wird geladen. Sie können Ihre Frage schon eingeben; sie wird beantwortet, sobald er bereit ist."
 WAITING = "Ihre Frage wird beantwortet …"
+WORDING = "Das lokale Sprachmodell formuliert eine ausführlichere Erläuterung …"
+STOP = "Nicht ausformulieren"
+STOPPED = "Das Ausformulieren ist abgebrochen. Die Antwort ist vollständig."
 NOT_YET = "Der Index wird geladen. Bitte gleich noch einmal versuchen."
 DIGESTS_ONLY = NOTE_DIGEST
 BUSY = STATUS_TEXT[Status.AUSGELASTET]
@@ -27,6 +30,14 @@ NO_PROVISION = (
 )
 MAIL_SUBJECT = "Frage zur KI-Leitlinie"
 REDACT = "Angaben durch Platzhalter ersetzen und erneut fragen"
+
+
+def ahead(number: int) -> str:
+    """What someone sees who waits for the model; ``number`` requests come before."""
+    if number == 0:
+        return WORDING
+    before = "eine Frage" if number == 1 else f"{number} Fragen"
+    return f"Das lokale Sprachmodell formuliert noch {before} vor Ihrer. Die Antwort ist schon vollständig."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.ask.texts import EMPTY, STATUS_TEXT
 from assistant.errors import LeitplankeError
+from assistant.models.line import Attempt
 from assistant.types import (
     Answer,
     Citation,
@@ -268,8 +269,12 @@ class FakeAssistant:
     overview_: FakeOverview = field(default_factory=FakeOverview)
     seen: list[tuple[Question, str]] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
+    ahead: int = 0
+    stopped: int = 0
+    warmed: threading.Event = field(default_factory=threading.Event)
+    closed: bool = False
 
-    def answer(self, question: Question, *, engine: str = "auszug") -> Answer:
+    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
         self.seen.append((question, engine))
         first = (question.text.split() or ["leer"])[0].strip(":").lower()
         if first == "kaputt":
@@ -278,12 +283,28 @@ class FakeAssistant:
             raise LeitplankeError("Der Index ist beschädigt. Mit „leitplanke index build“ neu bauen.")
         if first == "warte":
             self.release.wait(20)
-        time.sleep(self.model_seconds if engine == "modell" else self.seconds)
+        if engine == "modell" and attempt is not None:
+            self._word(attempt)
+        time.sleep(0.0 if engine == "modell" else self.seconds)
         answer = OUTCOMES.get(first, conditional)(question)
         if engine == "modell" and self.model:
             text = f"Modelltext zu {question.text}: Ersetzen Sie zuerst alle Namen. [1]\n\nPrüfen Sie das Ergebnis. [2]"
             return replace(answer, text=text, written_by=self.model)
         return answer
+
+    def _word(self, attempt: Attempt) -> None:
+        """The time a model takes, unless it is stopped; ``ahead`` of others first."""
+        attempt.ahead = self.ahead
+        given_up = threading.Event()
+        with attempt.waking(given_up.set):
+            given_up.wait(self.model_seconds)
+        self.stopped += attempt.stopped
+
+    def warm_model(self) -> None:
+        self.warmed.set()
+
+    def close(self) -> None:
+        self.closed = True
 
     def has_model(self) -> bool:
         return bool(self.model)

@@ -244,6 +244,45 @@ def test_a_new_question_ends_the_wording_of_the_one_before(browse: Browse) -> No
         browser.until(lambda: "Modelltext zu Bedingt: dritte?" in browser.text("#lp-erlaeuterung"))
 
 
+def test_who_waits_for_the_model_sees_how_many_are_before(browse: Browse) -> None:
+    with running(FakeAssistant(model="Qwen3-4B", model_seconds=3, ahead=2)) as page:
+        browser = browse(page.base)
+        browser.open_chat()
+        browser.ask("Bedingt: mit Modell?")
+        browser.until(lambda: "noch 2 Fragen vor Ihrer" in browser.text("#lp-fortschritt"))
+        browser.until(lambda: browser.all(".lp-herkunft"))
+        assert not browser.text("#lp-fortschritt")
+
+
+def test_stop_keeps_the_answer_and_frees_the_model(browse: Browse) -> None:
+    api = FakeAssistant(model="Qwen3-4B", model_seconds=30)
+    with running(api) as page:
+        browser = browse(page.base)
+        browser.open_chat()
+        browser.ask("Bedingt: mit Modell?")
+        before = browser.text("#lp-erlaeuterung")
+        browser.until(lambda: browser.one("#lp-halt").is_displayed())
+        browser.one("#lp-halt").click()
+        browser.until(lambda: texts.STOPPED in browser.text("#lp-fortschritt"))
+        browser.until(lambda: api.stopped == 1)
+        assert browser.text("#lp-erlaeuterung") == before
+        assert_clean(browser)
+
+
+def test_leaving_frees_the_model(browse: Browse) -> None:
+    api = FakeAssistant(model="Qwen3-4B", model_seconds=30)
+    with running(api) as page:
+        browser = browse(page.base)
+        browser.open_chat()
+        browser.ask("Bedingt: mit Modell?")
+        browser.until(lambda: browser.one("#lp-halt").is_displayed())
+        browser.close()
+        until = time.monotonic() + 10
+        while not api.stopped and time.monotonic() < until:
+            time.sleep(0.05)
+        assert api.stopped == 1
+
+
 def test_the_page_of_a_provision_opens_in_a_window_of_its_own(window: Browser) -> None:
     window.ask("Bedingt: Wo steht das?")
     window.one(".lp-fundstelle summary").click()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 from page_fake import DAY, FakeAssistant
 
 from assistant.errors import NoIndex
+from assistant.models.line import Attempt
 from assistant.types import Question, Status
 from assistant.web import desk as desk_module
 from assistant.web import texts
@@ -88,7 +90,55 @@ def test_an_error_line_is_shown_as_it_is() -> None:
 
 def test_wording_that_fails_leaves_the_extract() -> None:
     desk = make(FakeAssistant(model="m"))
-    assert asyncio.run(desk.word(Question("kaputt", DAY))) is None
-    worded = asyncio.run(desk.word(Question("Bedingt?", DAY)))
+    assert asyncio.run(desk.word(Question("kaputt", DAY), Attempt())) is None
+    worded = asyncio.run(desk.word(Question("Bedingt?", DAY), Attempt()))
     assert worded is not None
     assert worded.written_by == "m"
+
+
+def test_a_full_line_before_the_model_never_delays_an_answer() -> None:
+    api = FakeAssistant(model="m", model_seconds=20)
+
+    async def asking() -> float:
+        desk = make(api, concurrent=8)
+        waiting = [asyncio.ensure_future(desk.word(Question(f"Bedingt {i}?", DAY), Attempt())) for i in range(40)]
+        while len(api.seen) < 40:
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        await desk.ask("Bedingt?", ())
+        passed = time.monotonic() - began
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return passed
+
+    assert asyncio.run(asking()) < 1
+
+
+def test_cancelling_the_wording_stops_the_model() -> None:
+    api = FakeAssistant(model="m", model_seconds=20)
+    attempt = Attempt()
+
+    async def leaving() -> None:
+        task = asyncio.ensure_future(make(api).word(Question("Bedingt?", DAY), attempt))
+        while not api.seen:
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(leaving())
+    assert attempt.stopped
+
+
+def test_the_end_of_the_page_stops_every_wording() -> None:
+    api = FakeAssistant(model="m", model_seconds=20)
+
+    async def ending() -> int:
+        desk = make(api)
+        tasks = [asyncio.ensure_future(desk.word(Question(f"Bedingt {i}?", DAY), Attempt())) for i in range(3)]
+        while len(api.seen) < 3:
+            await asyncio.sleep(0.01)
+        desk.backend.stop_wording()
+        await asyncio.gather(*tasks)
+        return api.stopped
+
+    assert asyncio.run(ending()) == 3

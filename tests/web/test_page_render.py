@@ -215,12 +215,6 @@ def test_worded_text_replaces_the_explanation_and_says_by_whom() -> None:
     assert "Dann so." in html
 
 
-def test_a_pending_wording_is_announced() -> None:
-    page = AnswerPage(conditional(QUESTION), FakeAssistant(), 1)
-    assert "lp-wartet" in page.explanation(pending=True)
-    assert "lp-wartet" not in page.explanation()
-
-
 def test_why_lists_the_rules_considered_with_reason() -> None:
     html = AnswerPage(conditional(QUESTION), FakeAssistant(), 1).sources()
     assert "Warum diese Antwort?" in html

@@ -48,6 +48,7 @@ def test_the_first_question_of_a_clerk_is_not_the_first_of_the_assistant() -> No
     api = FakeAssistant()
     assert warmed(api, DAY) is api
     assert [question.text for question, _ in api.seen] == [WARM_UP]
+    assert api.warmed.wait(5), "the model is loaded in the background"
 
 
 def test_the_address_can_be_opened_on_this_machine() -> None:
