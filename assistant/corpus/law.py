@@ -1,8 +1,8 @@
 """The law as this installation has it: official texts where imported, our own digests otherwise, each with dates.
 
-``Law.find`` answers "what does this place say on that day": the newest official state in force on the day, else the
-digest. When a provision starts to apply is reviewed data in the digests (``gilt_ab``) and holds for the official
-wording of the same place too, because no publisher's format carries it.
+``Law.find`` answers "what does this place say on that day": the official state in force on the day, else the digest. A
+place that came later or went before is found where it stands, with the date. When a provision starts to apply is
+reviewed data (``corpus/books.py``). Other languages stand beside the German text and never take its place.
 """
 
 from __future__ import annotations
@@ -12,30 +12,24 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from assistant.corpus.addresses import ActInfo, Acts, Address, read_acts
+from assistant.corpus.books import Book, chained, read_starts, with_starts
+from assistant.corpus.diff import same_words
+from assistant.corpus.digests import read_digest
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_official
-from assistant.errors import AddressError, CorpusError, ImportRefused
+from assistant.errors import CorpusError, ImportRefused
 from assistant.types import Kind, Provision, Source, Validity
 
 LOCK = "amtlich.lock"
 RECITALS = ".erwaegungsgruende"
 """In the file name of an official text of which only the recitals are taken (``erwaegungsgruende_aus``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """One act in one state, official or digest; ``places`` by norm, in reading order."""
-
-    source: Source
-    places: Mapping[str, Provision]
-    valid_to: dt.date | None = None
-    file: str = ""
+GERMAN = "DE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +42,53 @@ class Found:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What changed at a place: since ``day`` it reads as ``after`` (None: dropped), until then as ``before`` (None: new).
+
+    ``before.text`` is "" where only the day is known.
+    """
+
+    norm: str
+    label: str
+    day: dt.date
+    before: Provision | None
+    after: Provision | None
+
+
 @dataclass(frozen=True)
 class Law:
-    """All acts of this home. ``official`` holds every imported state, oldest first."""
+    """All acts of this home. ``official`` holds every imported German state, oldest first; ``foreign`` the others, by
+    language and act; ``earlier`` what the digests know of places before their change."""
 
     acts: Acts
     digests: Mapping[str, Book]
     official: Mapping[str, tuple[Book, ...]]
+    earlier: Mapping[str, Book] = field(default_factory=dict)
+    foreign: Mapping[str, Mapping[str, tuple[Book, ...]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, acts: Acts, books: Iterable[Book]) -> Law:
+        """The law made of these books (the reverse of ``all_books``); the guideline among them is left out."""
+        digests: dict[str, Book] = {}
+        earlier: dict[str, Book] = {}
+        official: dict[str, tuple[Book, ...]] = {}
+        foreign: dict[str, dict[str, tuple[Book, ...]]] = {}
+        for book in books:
+            short = book.source.short
+            if book.source.kind is Kind.KURZFASSUNG:
+                (earlier if book.valid_to else digests)[short] = book
+            elif book.source.kind is Kind.GESETZ and book.language == GERMAN:
+                official[short] = (*official.get(short, ()), book)
+            elif book.source.kind is Kind.GESETZ:
+                states = foreign.setdefault(book.language, {})
+                states[short] = (*states.get(short, ()), book)
+        return cls(acts, digests, official, earlier, foreign)
+
+    def all_books(self) -> tuple[Book, ...]:
+        """Every book: digests, what they knew before, official texts, other languages."""
+        states = [*self.official.values(), *(found for acts in self.foreign.values() for found in acts.values())]
+        return (*self.digests.values(), *self.earlier.values(), *(book for found in states for book in found))
 
     def books(self, as_of: dt.date) -> Iterator[Book]:
         """The book that is quoted for each act on this day."""
@@ -63,60 +97,77 @@ class Law:
             if book:
                 yield book
 
-    def book(self, short: str, as_of: dt.date) -> Book | None:
-        """The official state in force (or the oldest one), else the digest, else None."""
-        states = self.official.get(short, ())
+    def states(self, short: str, language: str = GERMAN) -> tuple[Book, ...]:
+        """The imported states of an act in one language, oldest first."""
+        return (self.official if language == GERMAN else self.foreign.get(language, {})).get(short, ())
+
+    def book(self, short: str, as_of: dt.date, language: str = GERMAN) -> Book | None:
+        """The official state in force (or the oldest one); in German else the digest; else None."""
+        states = self.states(short, language)
         in_force = [b for b in states if b.source.state <= as_of]
         if in_force:
             return in_force[-1]
-        return states[0] if states else self.digests.get(short)
+        return states[0] if states else self.digests.get(short) if language == GERMAN else None
 
-    def find(self, address: Address, as_of: dt.date) -> Found | None:
-        """The place, or the nearest larger place that exists, or the first place within it; None if the act is unknown."""
-        found = [f for book in self._candidates(address.source, as_of) if (f := self._in_book(book, address, as_of))]
-        return next((f for f in found if f.exact), found[0] if found else None)
+    def find(self, address: Address, as_of: dt.date, language: str = GERMAN) -> Found | None:
+        """The place, or the nearest larger place that exists, or the first place within it; None if the act is unknown.
 
-    def _candidates(self, short: str, as_of: dt.date) -> Iterator[Book]:
-        first = self.book(short, as_of)
-        if first:
-            yield first
-        digest = self.digests.get(short)
-        if digest and digest is not first:
-            yield digest
-
-    def _in_book(self, book: Book, address: Address, as_of: dt.date) -> Found | None:
-        exact = book.places.get(address.norm)
-        wanted = _without_first_subparagraph(address)
-        if exact is None and wanted != address:
-            exact = book.places.get(wanted.norm)
-        provision, is_exact = exact, exact is not None
-        upper: Address | None = wanted
-        while provision is None and upper is not None and upper.parts:
-            provision = book.places.get(upper.norm) or next(
-                (p for norm, p in book.places.items() if norm.startswith(upper.norm + " ")), None
-            )
-            upper = upper.parent
-        if provision is None and not address.parts:
-            provision = next(iter(book.places.values()), None)
-        if provision is None:
+        In another language than German only its official texts are asked.
+        """
+        found = [f for book in self._candidates(address.source, as_of, language) if (f := _in_book(book, address))]
+        if not found:
             return None
-        dated = self.dated(provision, book)
-        return Found(dated, book.source, validity(dated, book, as_of), is_exact)
+        book, provision, exact = next((f for f in found if f[2]), found[0])
+        dated = self._on(provision, book, as_of)
+        return Found(dated, book.source, validity(dated, as_of), exact)
 
-    def dated(self, provision: Provision, book: Book) -> Provision:
-        """The provision with the reviewed date from which it applies, inherited from the places above it."""
-        start = provision.valid_from
-        digest = self.digests.get(book.source.short)
-        if start is None and digest is not None:
-            parts = provision.norm
-            while start is None and " " in parts:
-                entry = digest.places.get(parts)
-                start = entry.valid_from if entry else None
-                parts = parts.rsplit(" ", 2)[0]
-        return Provision(
-            provision.norm, provision.label, provision.source, provision.heading, provision.text, provision.kind,
-            start, provision.valid_to or book.valid_to,
-        )  # fmt: skip
+    def _candidates(self, short: str, as_of: dt.date, language: str) -> Iterator[Book]:
+        """Where a place is looked for: the state in force, later states, what digests know of the day, older states."""
+        states = self.states(short, language)
+        current = self.book(short, as_of, language) if states else None
+        if current:
+            yield current
+            yield from states[states.index(current) + 1 :]
+        if language == GERMAN:
+            earlier, digest = self.earlier.get(short), self.digests.get(short)
+            if earlier is not None and earlier.valid_to and as_of <= earlier.valid_to:
+                in_force = {n: p for n, p in earlier.places.items() if p.text and p.valid_to and as_of <= p.valid_to}
+                yield replace(earlier, places=in_force)
+            if digest is not None:
+                yield digest
+        if current:
+            yield from reversed(states[: states.index(current)])
+
+    def _on(self, provision: Provision, book: Book, as_of: dt.date) -> Provision:
+        """With the day from which this wording holds, where it is not yet the day asked about."""
+        if book.source.kind is Kind.GESETZ:
+            if book.source.state <= as_of:
+                return provision
+            return replace(provision, valid_from=max(provision.valid_from or as_of, book.source.state))
+        earlier = self.earlier.get(book.source.short)
+        before = earlier.places.get(provision.norm) if earlier is not None else None
+        if before is None or before is provision or not before.valid_to or as_of > before.valid_to:
+            return provision
+        changed = before.valid_to + dt.timedelta(days=1)
+        return replace(provision, valid_from=max(provision.valid_from or changed, changed))
+
+    def amendment(self, address: Address, as_of: dt.date) -> Amendment | None:
+        """The newest change of this place up to that day, by comparing states, else as the digest has it; or None."""
+        wanted = _without_first_subparagraph(address).norm
+        states = [b for b in self.states(address.source) if b.source.state <= as_of]
+        for before, after in zip(reversed(states[:-1]), reversed(states[1:]), strict=True):
+            old, new = before.places.get(wanted), after.places.get(wanted)
+            if (old or new) and not (old and new and same_words(old.text, new.text)):
+                return Amendment(wanted, address.label, after.source.state, old, new)
+        if len(states) > 1:
+            return None
+        earlier, digest = self.earlier.get(address.source), self.digests.get(address.source)
+        known = earlier.places.get(wanted) if earlier else None
+        if known is None or digest is None or known.valid_to is None or known.valid_to >= as_of:
+            return None
+        now = digest.places.get(wanted)
+        dropped = now is None or (now.valid_to is not None and now.valid_to < as_of)
+        return Amendment(wanted, address.label, known.valid_to + dt.timedelta(days=1), known, None if dropped else now)
 
     def missing(self, address: Address, as_of: dt.date) -> str | None:
         """One German sentence if this place does not exist in the act, else None. Only official or complete data say so."""
@@ -139,15 +190,22 @@ class Law:
         wanted = _without_first_subparagraph(address)
         if wanted.norm in book.places:
             return None
-        upper = wanted.parent
-        while upper is not None and upper.parts and upper.norm not in book.places:
-            upper = upper.parent
-        if upper is None or not upper.parts:
-            return f"{address.label} gibt es im Stand {book.source.state:%d.%m.%Y} nicht."
-        below = [n for n in book.places if n.startswith(upper.norm + " ")]
-        last = max((n for n in below if n.count(" ") == upper.norm.count(" ") + 2), key=below.index, default=None)
-        end = f" Die Aufzählung dort endet mit {last.removeprefix(upper.norm).strip()}." if last else ""
-        return f"{address.label} gibt es im Stand {book.source.state:%d.%m.%Y} nicht; es gibt {upper.label}.{end}"
+        return self._elsewhere(wanted, book) or _nearest(wanted, book)
+
+    def _elsewhere(self, address: Address, book: Book) -> str | None:
+        """Where another state has the place: since when, or until when."""
+        states = self.states(address.source)
+        position = states.index(book)
+        for later in states[position + 1 :]:
+            if address.norm in later.places:
+                return (
+                    f"{address.label} gibt es im Stand {book.source.state:%d.%m.%Y} noch nicht; eingefügt wurde die "
+                    f"Vorschrift zum {later.source.state:%d.%m.%Y}."
+                )
+        for older, newer in zip(reversed(states[:position]), reversed(states[1 : position + 1]), strict=True):
+            if address.norm in older.places:
+                return f"{address.label} ist aufgehoben: Seit dem {newer.source.state:%d.%m.%Y} gibt es die Vorschrift nicht mehr."
+        return None
 
     @cached_property
     def has_official(self) -> bool:
@@ -155,115 +213,86 @@ class Law:
         return any(self.official.values())
 
 
+def _in_book(book: Book, address: Address) -> tuple[Book, Provision, bool] | None:
+    wanted = _without_first_subparagraph(address)
+    exact = book.places.get(address.norm) or book.places.get(wanted.norm)
+    if exact is not None:
+        return book, exact, True
+    upper: Address | None = wanted
+    while upper is not None and upper.parts:
+        norm = upper.norm
+        near = book.places.get(norm) or next((p for n, p in book.places.items() if n.startswith(norm + " ")), None)
+        if near is not None:
+            return book, near, False
+        upper = upper.parent
+    first = next(iter(book.places.values()), None) if not address.parts else None
+    return (book, first, False) if first is not None else None
+
+
+def _nearest(address: Address, book: Book) -> str:
+    state = f"{book.source.state:%d.%m.%Y}"
+    upper = address.parent
+    while upper is not None and upper.parts and upper.norm not in book.places:
+        upper = upper.parent
+    if upper is None or not upper.parts:
+        return f"{address.label} gibt es im Stand {state} nicht."
+    below = [n for n in book.places if n.startswith(upper.norm + " ")]
+    last = max((n for n in below if n.count(" ") == upper.norm.count(" ") + 2), key=below.index, default=None)
+    end = f" Die Aufzählung dort endet mit {last.removeprefix(upper.norm).strip()}." if last else ""
+    return f"{address.label} gibt es im Stand {state} nicht; es gibt {upper.label}.{end}"
+
+
 def _without_first_subparagraph(address: Address) -> Address:
     return Address(address.source, tuple(p for p in address.parts if p != ("UAbs.", "1")))
 
 
-def validity(provision: Provision, book: Book, as_of: dt.date) -> Validity:
-    """``gilt_ab`` if it starts to apply (or the act's only state begins) after the day, ``aufgehoben`` if it ended."""
+def validity(provision: Provision, as_of: dt.date) -> Validity:
+    """``aufgehoben`` if it ended before the day, ``gilt_ab`` if it starts to apply after it, else ``gilt``."""
     if provision.valid_to and provision.valid_to < as_of:
         return Validity.AUFGEHOBEN
-    starts = provision.valid_from or (book.source.state if book.source.kind is Kind.GESETZ else None)
-    return Validity.GILT_AB if starts and starts > as_of else Validity.GILT
+    return Validity.GILT_AB if provision.valid_from and provision.valid_from > as_of else Validity.GILT
 
 
-def _digest_head(text: str, name: str) -> tuple[dict[str, str], list[str], int]:
-    lines = text.splitlines()
-    if not lines or lines[0].strip() != "---" or "---" not in [line.strip() for line in lines[1:]]:
-        raise CorpusError(f"{name}, Zeile 1: der Kopf zwischen zwei Zeilen „---“ fehlt (id, stand, geprueft).")
-    end = next(i for i, line in enumerate(lines[1:], start=1) if line.strip() == "---")
-    head = {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:end])}
-    return head, lines[end + 1 :], end + 2
-
-
-def read_digest(path: Path, acts: Acts, name: str) -> Book:
-    """One file of ``corpus/recht/``: ``## Art. 4 Nr. 1: Titel``, optional ``gilt_ab: JJJJ-MM-TT``, text in own words.
-
-    Raises CorpusError naming file and line.
-    """
-    head, body, offset = _digest_head(path.read_text(encoding="utf-8"), name)
-    info = acts.by_id(head.get("id", ""))
-    if info is None:
-        raise CorpusError(f"{name}: id „{head.get('id', '')}“ steht nicht in corpus/quellen.toml.")
-    try:
-        state = dt.date.fromisoformat(head.get("stand", ""))
-    except ValueError as error:
-        raise CorpusError(f"{name}: stand „{head.get('stand', '')}“ ist kein Datum (JJJJ-MM-TT).") from error
-    source = Source(info.id, info.short, info.title, info.level, state, Kind.KURZFASSUNG, info.page, info.verified)
-    places: dict[str, Provision] = {}
-    current: tuple[Address, str] | None = None
-    dates: dict[str, dt.date] = {}
-    text: list[str] = []
-
-    def close() -> None:
-        if current is None:
-            return
-        address, title = current
-        places[address.norm] = Provision(
-            address.norm, address.label, info.id, (f"{address.place or info.short} {title}".strip(),),
-            "\n".join(text).strip(), Kind.KURZFASSUNG, dates.get("gilt_ab"), dates.get("gilt_bis"),
-        )  # fmt: skip
-
-    for number, line in enumerate(body, start=offset):
-        if line.startswith("## "):
-            close()
-            place, _, title = line[3:].partition(":")
-            current, dates, text = (
-                (_digest_address(place.strip(), info.short, acts, name, number), title.strip()),
-                {},
-                [],
-            )
-        elif (dated := re.match(r"(gilt_ab|gilt_bis):\s*(\S+)\s*$", line)) and current and not text:
-            try:
-                dates[dated[1]] = dt.date.fromisoformat(dated[2])
-            except ValueError as error:
-                raise CorpusError(f"{name}, Zeile {number}: {dated[1]} „{dated[2]}“ ist kein Datum.") from error
-        elif current and (line.strip() or text):
-            text.append(line.strip())
-    close()
-    empty = next((norm for norm, p in places.items() if not p.text), None)
-    if empty:
-        raise CorpusError(f"{name}: zu {empty} steht kein Text. Erwartet wird eine Kurzfassung in eigenen Worten.")
-    return Book(source, places, file=name)
-
-
-def _digest_address(place: str, short: str, acts: Acts, name: str, line: int) -> Address:
-    if place == short:
-        return Address(short)
-    try:
-        return acts.parse(f"{place} {short}")
-    except AddressError as error:
-        raise CorpusError(f"{name}, Zeile {line}: {error}") from error
-
-
-def _book(text: LawText, info_id: str, acts: Acts, name: str) -> Book:
-    info = acts.by_id(info_id)
-    if info is None:
-        raise CorpusError(f"{name}: „{info_id}“ steht nicht in corpus/quellen.toml. Dort zuerst die Quelle eintragen.")
+def _book(text: LawText, info: ActInfo, name: str) -> Book:
     source = Source(info.id, info.short, text.title or info.title, info.level, text.state, Kind.GESETZ, info.page)
-    return Book(source, {p.norm: p for p in text.provisions}, text.valid_to, name)
+    return Book(source, {p.norm: p for p in text.provisions}, text.valid_to, name, text.language)
 
 
 def read_law(corpus: Path) -> Law:
     """Sources, digests and imported official texts below a ``corpus/`` folder. Raises CorpusError."""
     acts = read_acts(corpus / "quellen.toml")
-    digests = {}
+    starts = read_starts(corpus / "quellen.toml")
+    books: list[Book] = []
+    digests: dict[str, Book] = {}
     for path in sorted((corpus / "recht").glob("*.md")):
-        book = read_digest(path, acts, f"corpus/recht/{path.name}")
-        digests[book.source.short] = book
-    official: dict[str, list[Book]] = {}
-    recitals: dict[str, dict[str, Provision]] = {}
-    for path in official_files(corpus):
+        digest, earlier = read_digest(path, acts, f"corpus/recht/{path.name}")
+        short = digest.source.short
+        digests[short] = with_starts(digest, None, digest)
+        books.append(digests[short])
+        if earlier is not None:
+            books.append(with_starts(earlier, starts.get((short, earlier.source.state)), digest))
+    for (language, short), states in official_states(corpus, acts).items():
+        dated = [with_starts(b, starts.get((short, b.source.state)), digests.get(short)) for b in states]
+        books.extend(chained(dated, digests.get(short) if language == GERMAN else None))
+    return Law.of(acts, books)
+
+
+def official_states(corpus: Path, acts: Acts, act_id: str = "*") -> dict[tuple[str, str], list[Book]]:
+    """The imported texts (of one act) by (language, short name), with recitals, undated. Raises CorpusError."""
+    official: dict[tuple[str, str], list[Book]] = {}
+    recitals: dict[tuple[str, str], dict[str, Provision]] = {}
+    for path in official_files(corpus, act_id):
         info_id = path.name.partition("@")[0]
         info = acts.by_id(info_id)
         if info is None:
             raise CorpusError(f"corpus/amtlich/{path.name}: „{info_id}“ steht nicht in corpus/quellen.toml.")
         text = read_official(path.read_bytes(), path.name, info)
+        key = (text.language, info.short)
         if RECITALS in path.name:
-            recitals[info.short] = {p.norm: p for p in text.provisions if p.norm.startswith(f"{info.short} ErwG ")}
+            recitals[key] = {p.norm: p for p in text.provisions if p.norm.startswith(f"{info.short} ErwG ")}
         else:
-            official.setdefault(info.short, []).append(_book(text, info_id, acts, path.name))
-    return Law(acts, digests, {k: _chained(_with_recitals(v, recitals.get(k, {}))) for k, v in official.items()})
+            official.setdefault(key, []).append(_book(text, info, path.name))
+    return {key: _with_recitals(books, recitals.get(key, {})) for key, books in official.items()}
 
 
 def official_files(corpus: Path, act_id: str = "*") -> list[Path]:
@@ -276,19 +305,9 @@ def _with_recitals(books: Sequence[Book], recitals: Mapping[str, Provision]) -> 
     return [
         book
         if any(norm.startswith(f"{book.source.short} ErwG ") for norm in book.places)
-        else Book(book.source, {**recitals, **book.places}, book.valid_to, book.file)
+        else replace(book, places={**recitals, **book.places})
         for book in books
     ]
-
-
-def _chained(books: Sequence[Book]) -> tuple[Book, ...]:
-    """States oldest first; each but the newest ends the day before the next begins."""
-    ordered = sorted(books, key=lambda b: b.source.state)
-    result = []
-    for book, later in zip(ordered, [*ordered[1:], None], strict=True):
-        ends = book.valid_to or (later.source.state - dt.timedelta(days=1) if later else None)
-        result.append(Book(book.source, book.places, ends, book.file))
-    return tuple(result)
 
 
 def read_lock(home: Path) -> dict[str, dict[str, str]]:
@@ -298,17 +317,23 @@ def read_lock(home: Path) -> dict[str, dict[str, str]]:
         return {}
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+            raise ValueError
     except ValueError as error:
-        raise CorpusError(f"{path} ist beschädigt. Die amtlichen Texte bitte neu einspielen.") from error
+        raise CorpusError(
+            f"{path} ist beschädigt. Die Datei löschen und die amtlichen Texte neu holen oder einspielen."
+        ) from error
     return dict(entries)
 
 
 def import_official(
-    home: Path, file: Path, today: dt.date, as_id: str | None = None, origin: str = "", *, recitals: bool = False
-) -> LawText:
+    home: Path, file: Path, today: dt.date, as_id: str | None = None, origin: str = "", *, recitals: bool = False,
+    language: str = GERMAN,
+) -> LawText:  # fmt: skip
     """Take over one official text: ``corpus/amtlich/<id>@<state>.<ext>`` with bytes unchanged, and the lock entry.
 
     ``recitals``: only its recitals count (``<id>@<state>.erwaegungsgruende.<ext>``), for states that have none.
+    ``language``: another than German stands beside it (``<id>@<state>.en.<ext>``).
     Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
     """
     acts = read_acts(home / "corpus" / "quellen.toml")
@@ -316,23 +341,20 @@ def import_official(
         data = file.read_bytes()
     except OSError as error:
         raise ImportRefused(f"{file} kann nicht gelesen werden ({error.strerror}). Pfad und Rechte prüfen.") from error
-    info = acts.by_id(as_id) if as_id else None
-    if as_id and info is None:
-        known = ", ".join(i.id for i in acts.infos)
-        raise ImportRefused(f"--as {as_id}: diese Quelle gibt es nicht. Bekannt sind: {known}.")
-    text = read_official(data, file.name, info)
-    if info is None:
-        # Publishers abbreviate in their own way ("SGB 1" for SGB I): the known names decide.
-        named = acts.name_at(text.short, 0)
-        info = acts.get(named[0]) if named else None
-        text = read_official(data, file.name, info) if info else text
-    if info is None:
-        raise ImportRefused(f"{file.name}: „{text.short}“ steht nicht in corpus/quellen.toml. Mit --as ID angeben.")
+    text, info = _recognised(data, file.name, acts, as_id)
+    if text.language != language:
+        raise ImportRefused(
+            f"{file.name}: enthält die Sprachfassung {text.language}, erwartet wird {language}. Eine englische Fassung "
+            "wird mit „--sprache en“ neben die deutsche gestellt."
+        )
+    lock = read_lock(home)
     folder = home / "corpus" / "amtlich"
-    stem = f"{info.id}@{text.state.isoformat()}"
-    target = folder / f"{stem}{RECITALS if recitals else ''}{file.suffix.lower()}"
-    same_state = [p for p in official_files(home / "corpus", info.id) if p.name.startswith(f"{stem}.")]
-    existing = next((p for p in same_state if (RECITALS in p.name) == recitals), None)
+    marks = (RECITALS if recitals else "") + ("" if language == GERMAN else f".{language.lower()}")
+    stem = f"{info.id}@{text.state.isoformat()}{marks}"
+    target = folder / f"{stem}{file.suffix.lower()}"
+    existing = next(
+        (p for p in official_files(home / "corpus", info.id) if p.name.removesuffix(p.suffix) == stem), None
+    )
     if existing is not None and existing.read_bytes() != data:
         before = _provisions(existing, info)
         if len(text.provisions) < before:
@@ -340,20 +362,42 @@ def import_official(
                 f"{file.name}: enthält {len(text.provisions)} Fundstellen, der vorhandene Text {existing.name} aber "
                 f"{before}. Der vorhandene bleibt; zum Ersetzen ihn zuerst löschen."
             )
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, data)
-    if existing is not None and existing != target:
-        existing.unlink()
-    lock = {k: v for k, v in read_lock(home).items() if existing is None or k != existing.name}
+    lock = {k: v for k, v in lock.items() if existing is None or k != existing.name}
     lock[target.name] = {
         "sha256": hashlib.sha256(data).hexdigest(),
         "herkunft": origin or file.name,
         "eingespielt": today.isoformat(),
     }
-    write_atomically(
-        home / "corpus" / LOCK, (json.dumps(lock, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, data)
+        write_atomically(
+            home / "corpus" / LOCK, (json.dumps(lock, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        )
+    except OSError as error:
+        raise ImportRefused(
+            f"{target}: kann nicht geschrieben werden ({error.strerror}). Platz und Rechte prüfen."
+        ) from error
+    if existing is not None and existing != target:
+        existing.unlink()
     return text
+
+
+def _recognised(data: bytes, name: str, acts: Acts, as_id: str | None) -> tuple[LawText, ActInfo]:
+    """The text, and the known act it is: the one named, else the one the file names."""
+    info = acts.by_id(as_id) if as_id else None
+    if as_id and info is None:
+        known = ", ".join(i.id for i in acts.infos)
+        raise ImportRefused(f"--as {as_id}: diese Quelle gibt es nicht. Bekannt sind: {known}.")
+    text = read_official(data, name, info)
+    if info is None:
+        # Publishers abbreviate in their own way ("SGB 1" for SGB I): the known names decide.
+        named = acts.name_at(text.short, 0)
+        info = acts.get(named[0]) if named else None
+        text = read_official(data, name, info) if info else text
+    if info is None:
+        raise ImportRefused(f"{name}: „{text.short}“ steht nicht in corpus/quellen.toml. Mit --as ID angeben.")
+    return text, info
 
 
 def _provisions(path: Path, info: ActInfo) -> int:
@@ -367,8 +411,11 @@ def _provisions(path: Path, info: ActInfo) -> int:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write beside the target, flush to disk, then replace: readers see the old bytes or the new, never half."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.neu")
-    with beside.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(beside, path)
+    try:
+        with beside.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

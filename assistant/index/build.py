@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.corpus.law import Book, Law, read_law
+from assistant.corpus.books import Book
+from assistant.corpus.law import Law, read_law
 from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
@@ -174,8 +175,7 @@ def _cut(text: str) -> Iterator[str]:
 
 def all_books(inputs: Inputs) -> list[Book]:
     """Guideline, digests and every imported state: what quotations of this generation can be taken from."""
-    official = [book for states in inputs.law.official.values() for book in states]
-    return [guideline_book(inputs.guideline), *inputs.law.digests.values(), *official]
+    return [guideline_book(inputs.guideline), *inputs.law.all_books()]
 
 
 def all_passages(inputs: Inputs) -> list[Passage]:

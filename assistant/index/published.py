@@ -18,8 +18,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.corpus.addresses import Acts, read_acts
-from assistant.corpus.law import Book, Law
+from assistant.corpus.addresses import read_acts
+from assistant.corpus.books import Book
+from assistant.corpus.law import Law
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
 from assistant.errors import CorpusError, DamagedGeneration, WrongEmbedder
@@ -52,7 +53,7 @@ def write_books(folder: Path, books: Sequence[Book]) -> None:
         {
             "id": b.source.id, "kurz": b.source.short, "titel": b.source.title, "ebene": b.source.level.value,
             "stand": b.source.state.isoformat(), "art": b.source.kind.value, "url": b.source.url,
-            "geprueft": b.source.verified, "gilt_bis": _iso(b.valid_to), "datei": b.file,
+            "geprueft": b.source.verified, "gilt_bis": _iso(b.valid_to), "datei": b.file, "sprache": b.language,
         }
         for b in books
     ]  # fmt: skip
@@ -81,19 +82,9 @@ def read_books(folder: Path) -> list[Book]:
             norm, label, source.id, tuple(heading), text, source.kind, _date(starts), _date(ends)
         )
     return [
-        Book(source, found, _date(r["gilt_bis"]), r["datei"])
+        Book(source, found, _date(r["gilt_bis"]), r["datei"], r["sprache"])
         for source, found, r in zip(sources, places, listed, strict=True)
     ]
-
-
-def law_of(books: Sequence[Book], acts: Acts) -> Law:
-    """The law as one generation has it."""
-    official: dict[str, tuple[Book, ...]] = {}
-    for book in books:
-        if book.source.kind is Kind.GESETZ:
-            official[book.source.short] = (*official.get(book.source.short, ()), book)
-    digests = {b.source.short: b for b in books if b.source.kind is Kind.KURZFASSUNG}
-    return Law(acts, digests, official)
 
 
 def _iso(value: dt.date | None) -> str | None:
@@ -146,7 +137,7 @@ class PublishedIndex:
         corpus = self.folder / "korpus"
         self.guideline: Guideline = read_guideline(corpus)
         self.vocabulary: Vocabulary = read_vocabulary(corpus / "begriffe.toml")
-        self.law: Law = law_of(books, read_acts(corpus / "quellen.toml"))
+        self.law: Law = Law.of(read_acts(corpus / "quellen.toml"), books)
         self.guideline_book: Book = next(b for b in books if b.source.kind is Kind.LEITLINIE)
         self.speller = Speller.load(self.folder / "woerter.txt")
         self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from assistant.ask.pipeline import answer_question, consider
-from assistant.corpus.law import Book
+from assistant.corpus.books import Book
 from assistant.index.generation import current_folder
 from assistant.index.published import PublishedIndex
 from assistant.models.embedder import open_embedder

@@ -1,0 +1,130 @@
+"""Acts as books: one act in one state, and from when until when each of its places applies.
+
+No publisher's format carries the dates, so they come from three reviewed places: ``gilt_ab`` in the digests for the
+present wording, ``[[quelle.geltung]]`` in ``quellen.toml`` for superseded wordings (what their own final provisions
+said), and the comparison of the states themselves for places that came, changed or went.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.corpus.diff import same_words
+from assistant.errors import CorpusError
+from assistant.types import Provision, Source
+
+Starts = Mapping[str, dt.date]
+"""From when the parts of one state applied, by norm ("KI-VO Art. 6"); the act's short name stands for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One act in one state and language, official or digest; ``places`` by norm, in reading order."""
+
+    source: Source
+    places: Mapping[str, Provision]
+    valid_to: dt.date | None = None
+    file: str = ""
+    language: str = "DE"
+
+
+def read_starts(path: Path) -> dict[tuple[str, dt.date], Starts]:
+    """``[[quelle.geltung]]`` of ``quellen.toml`` by (short name, state). Raises CorpusError naming the entry.
+
+    Each has ``stand``, ``ab``, ``laut`` (the place that says so) and ``orte`` ("Art. 6 bis 27", "Anhang III"); without
+    ``orte`` it is for all that is not named. ``quellen.toml`` itself was read before, so that it parses.
+    """
+    found: dict[tuple[str, dt.date], dict[str, dt.date]] = {}
+    for raw in tomllib.loads(path.read_text(encoding="utf-8")).get("quelle", []):
+        for number, row in enumerate(raw.get("geltung", ()), start=1):
+            where = f"{path}: {number}. [[quelle.geltung]] zu {raw['kurz']}"
+            try:
+                state, begins, laut = row["stand"], row["ab"], row["laut"]
+            except KeyError as error:
+                raise CorpusError(f"{where}: es fehlt {error}. Erwartet werden stand, ab und laut.") from error
+            if not isinstance(state, dt.date) or not isinstance(begins, dt.date) or not laut:
+                raise CorpusError(f"{where}: stand und ab müssen ein Datum sein (2025-02-02), laut eine Vorschrift.")
+            table = found.setdefault((raw["kurz"], state), {})
+            for place in row.get("orte", [""]):
+                table.update({f"{raw['kurz']} {p}".strip(): begins for p in _spread(place, where)})
+    return dict(found)
+
+
+def _spread(place: str, where: str) -> list[str]:
+    """ "Art. 6 bis 8" to its articles; "" and single places as they are."""
+    if not place or (single := re.fullmatch(r"(?:(?:Art\.|§) \d+[a-z]?(?: \S+ \S+)*|Anhang [IVXL]+)", place)):
+        return [place]
+    several = re.fullmatch(r"(Art\.|§) (\d+) bis (\d+)", place)
+    if several is None or single:
+        raise CorpusError(f"{where}: „{place}“ ist kein Ort. Erwartet wird „Art. 6“, „Art. 6 bis 8“ oder „Anhang III“.")
+    return [f"{several[1]} {n}" for n in range(int(several[2]), int(several[3]) + 1)]
+
+
+def upwards(norm: str) -> list[str]:
+    """The norm and the larger places it lies in, smallest first, without the act."""
+    pieces = norm
+    chain = []
+    while re.search(r"(?:Art\.|§|Anhang|ErwG) \S+", pieces):
+        chain.append(pieces)
+        pieces = pieces.rsplit(" ", 2)[0]
+    return chain
+
+
+def with_starts(book: Book, starts: Starts | None, digest: Book | None) -> Book:
+    """The book with the day from which each place applies: from its own state's table, else from the present digest."""
+    places = {}
+    for norm, place in book.places.items():
+        begins = place.valid_from
+        if starts is not None:
+            listed = [starts[n] for n in upwards(norm) if n in starts]
+            default = None if " ErwG " in norm else starts.get(book.source.short)
+            begins = listed[0] if listed else default
+        elif begins is None and digest is not None:
+            above = (digest.places.get(n) for n in upwards(norm))
+            begins = next((p.valid_from for p in above if p and p.valid_from), None)
+        places[norm] = replace(place, valid_from=begins)
+    return replace(book, places=places)
+
+
+def chained(books: Sequence[Book], digest: Book | None) -> tuple[Book, ...]:
+    """States oldest first. A place ends the day before the first later state that words it differently or lacks it.
+
+    A place that the state before did not have applies from its own state at the earliest, unless the digest knows.
+    """
+    ordered = sorted(books, key=lambda b: b.source.state)
+    result: list[Book] = []
+    for book, later in zip(reversed(ordered), [None, *reversed(ordered)], strict=False):
+        if later is None:
+            places = {n: replace(p, valid_to=p.valid_to or book.valid_to) for n, p in book.places.items()}
+            result.append(replace(book, places=places))
+            continue
+        ends = later.source.state - dt.timedelta(days=1)
+        after = result[-1].places
+        places = {n: replace(p, valid_to=_last_day(p, after.get(n), ends)) for n, p in book.places.items()}
+        result.append(replace(book, places=places, valid_to=ends))
+    result.reverse()
+    known = digest.places if digest else {}
+    return (*result[:1], *(_new_ones(book, before, known) for before, book in itertools.pairwise(result)))
+
+
+def _last_day(place: Provision, after: Provision | None, ends: dt.date) -> dt.date | None:
+    return after.valid_to if after is not None and same_words(place.text, after.text) else ends
+
+
+def _new_ones(book: Book, before: Book, known: Mapping[str, Provision]) -> Book:
+    state = book.source.state
+    had_parts = {upper for norm in before.places for upper in upwards(norm)[1:]}
+    places = {}
+    for norm, place in book.places.items():
+        upper = next(iter(upwards(norm)[1:]), None)
+        inserted = norm not in before.places and (upper is None or upper in had_parts)
+        reviewed = norm in known and known[norm].valid_from is not None
+        grown = inserted and not reviewed and " ErwG " not in norm
+        places[norm] = replace(place, valid_from=max(place.valid_from or state, state)) if grown else place
+    return replace(book, places=places)
