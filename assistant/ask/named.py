@@ -118,6 +118,13 @@ def norms_in(text: str) -> tuple[Norm, ...]:
     return tuple(found)
 
 
+def without_norms(text: str) -> str:
+    """The text with every norm blanked out, same length, so that its numbers are not taken for figures."""
+    for norm in reversed(norms_in(text)):
+        text = text[: norm.start] + " " * (norm.end - norm.start) + text[norm.end :]
+    return text
+
+
 def parse_norm(norm: str) -> tuple[str, Place]:
     """Act key and place of a norm in the contract's form ("KI-VO Art. 50 Abs. 4"); without a place the whole act."""
     match = _TOP.search(norm)

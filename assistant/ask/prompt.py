@@ -17,7 +17,7 @@ from importlib import resources
 from assistant.errors import ModelError
 from assistant.types import Answer, Citation
 
-VERSION = "v1"
+VERSION = "v2"
 TYPICAL_TOKENS = 1500
 """Aim for the whole prompt: on two cores it takes 20 seconds to read, which is as long as anybody waits."""
 
@@ -45,10 +45,20 @@ class Prompt:
 @cache
 def fixed_part(version: str = VERSION) -> str:
     """The instructions of a version. Raises ModelError if the file is not installed."""
+    return _shipped(f"prompt_{version}.txt")
+
+
+@cache
+def second_try(version: str = VERSION) -> str:
+    """What is said in addition after a draft that could not be proven. Raises ModelError like ``fixed_part``."""
+    return _shipped(f"prompt_{version}_nochmal.txt")
+
+
+def _shipped(name: str) -> str:
     try:
-        return resources.files("assistant.ask").joinpath(f"prompt_{version}.txt").read_text(encoding="utf-8").strip()
+        return resources.files("assistant.ask").joinpath(name).read_text(encoding="utf-8").strip()
     except (FileNotFoundError, OSError) as error:
-        raise ModelError(f"assistant/ask/prompt_{version}.txt fehlt. Das Programm neu installieren.") from error
+        raise ModelError(f"assistant/ask/{name} fehlt. Das Programm neu installieren.") from error
 
 
 _REPLACED = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "{": "(", "}": ")", "`": "'", "|": "/", "#": " "})
@@ -65,23 +75,34 @@ def neutralise(text: str) -> str:
     return re.sub(r"[ \t]*\n\s*", "\n", "".join(visible)).translate(_REPLACED).strip()
 
 
-def build_prompt(answer: Answer, provision_texts: Mapping[str, str], count: Count, *, limit: int) -> Prompt:
-    """The prompt for an answer, at most ``limit`` tokens.
+def build_prompt(
+    answer: Answer, provision_texts: Mapping[str, str], count: Count, *, limit: int, again: bool = False
+) -> Prompt:
+    """The prompt for an answer, at most ``limit`` tokens; ``again`` after a draft that could not be proven.
 
     ``provision_texts`` gives the wording of provisions by norm; a citation without one is shown by its quotation.
     Passages are in the order of the citations, the governing rule first; the last ones are left out when the budget
     is short. Raises ModelError if not even the first passage fits.
     """
-    passages = {c.number: (c, excerpt(provision_texts.get(c.norm, ""), c.quote)) for c in answer.citations}
+    said = frozenset(line.strip() for line in answer.conditions[:MOST_CONDITIONS])
+    passages = {c.number: (c, _passage(provision_texts.get(c.norm, ""), c.quote, said)) for c in answer.citations}
     numbers = list(passages)
+    tail = f"\n\n{second_try()}" if again else ""
     while numbers:
         shown = [passages[n] for n in numbers]
-        messages = (("system", fixed_part()), ("user", _user_part(answer, shown)))
+        # What is added stands last, so that a second try evaluates nothing again but its own few words.
+        messages = (("system", fixed_part()), ("user", f"{_user_part(answer, shown)}{tail}\n\nANTWORT"))
         tokens = sum(count(text) for _, text in messages)
         if tokens <= limit:
             return Prompt(VERSION, messages, {c.number: text for c, text in shown}, tokens)
         numbers.pop()
     raise ModelError(f"Frage und Fundstelle passen nicht in den Prompt des Sprachmodells ({limit} Token).")
+
+
+def _passage(text: str, quote: str, said: frozenset[str]) -> str:
+    """What is shown of a provision; lines already ``said`` as conditions are not read twice."""
+    shorter = "\n".join(line for line in text.split("\n") if line.strip() and line.strip() not in said)
+    return excerpt(shorter if quote in shorter else text, quote)
 
 
 def excerpt(text: str, quote: str) -> str:
@@ -119,16 +140,9 @@ def _user_part(answer: Answer, shown: Iterable[tuple[Citation, str]]) -> str:
         lines.append(office)
     lines += ["", "QUELLEN"]
     for citation, text in shown:
-        body = neutralise(_without_lines(text, answer.conditions[:MOST_CONDITIONS]))
-        lines += [f'<quelle nr="{citation.number}" stelle="{_title(citation)}">', body, "</quelle>"]
-    lines += ["", "FRAGE", "<frage>", neutralise(_shortened(answer.question)), "</frage>", "", "ANTWORT"]
+        lines += [f'<quelle nr="{citation.number}" stelle="{_title(citation)}">', neutralise(text), "</quelle>"]
+    lines += ["", "FRAGE", "<frage>", neutralise(_shortened(answer.question)), "</frage>"]
     return "\n".join(lines)
-
-
-def _without_lines(text: str, known: Iterable[str]) -> str:
-    """A rule's passage repeats its conditions, which the prompt has already listed; they need not be read twice."""
-    said = {line.strip() for line in known}
-    return "\n".join(line for line in text.split("\n") if line.strip() not in said) or text
 
 
 def _title(citation: Citation) -> str:
@@ -148,11 +162,16 @@ def _shortened(question: str) -> str:
 
 
 def source_grammar(numbers: Iterable[int]) -> str:
-    """A GBNF grammar: free prose in which square brackets hold only these source numbers.
+    """A GBNF grammar: the sentence that the sources do not answer, or free prose that cites at least once.
 
-    Angle brackets, mark-up signs and back-quotes cannot be written at all. Raises ValueError without numbers.
+    Square brackets hold only these source numbers; angle brackets, mark-up signs and back-quotes cannot be written at
+    all. Raises ValueError without numbers.
     """
     alternatives = " | ".join(f'"{n}"' for n in sorted(set(numbers)))
     if not alternatives:
         raise ValueError("a grammar for sources needs at least one number")
-    return f'root ::= (prose | mark)+\nprose ::= [^\\[\\]<>{{}}|`#*_~^\\\\@$]\nmark ::= "[" ({alternatives}) "]"\n'
+    return (
+        f'root ::= "{NO_ANSWER}" | prose+ mark (prose | mark)*\n'
+        "prose ::= [^\\[\\]<>{}|`#*_~^\\\\@$]\n"
+        f'mark ::= "[" ({alternatives}) "]"\n'
+    )

@@ -1,9 +1,10 @@
 """Proof of a model's draft, sentence by sentence, against the answer that already stands.
 
-A model may word an answer, never change it. Each sentence is looked at alone and is either kept or withheld with a
-reason. Kept means: its source numbers exist, every norm and authority it names is among the citations, every
-quotation is verbatim, every figure and date was given, it carries no link and no mark-up, it is German prose, and
-nothing in it contradicts the verdict. What cannot be understood is withheld.
+A model may word an answer, never change it. Each sentence is either kept or withheld with a reason. Kept means: its
+source numbers exist, every norm and authority it names is a citation or stands in the passage it cites, every
+quotation, figure and date stands in a passage it cites, it carries no link and no mark-up, it is German prose, and
+nothing in it contradicts the verdict. What cannot be understood is withheld, and so is a sentence that points back to
+one that was withheld. ``draft.py`` applies this while a model is still writing.
 
 Pure functions over values: no model, no index, no clock.
 """
@@ -12,17 +13,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.ask.figures import Figure, figures_in, given_figures, known_date
-from assistant.ask.modality import Frame, contradiction, frame
-from assistant.ask.named import Norm, Place, act_key, authorities_in, loose_places, norms_in, parse_norm
-from assistant.ask.sentences import Sentence, split_sentences
-from assistant.types import Answer, Kind
+from assistant.ask.facts import Facts, codes_in, facts_of, plain
+from assistant.ask.figures import figures_in
+from assistant.ask.modality import contradiction
+from assistant.ask.named import Norm, Place, act_key, authorities_in, loose_places, norms_in, without_norms
+from assistant.ask.sentences import Sentence, marks_in, numbers_in, split_sentences, without_marks
+from assistant.types import Answer
 
-RULE_SOURCE = "KI-Leitlinie"
 LONGEST_SENTENCE = 600
 """Characters; office German is long, but what is longer than this is not a sentence."""
 
@@ -39,12 +40,16 @@ class Reason(StrEnum):
     URTEIL = "urteil"
     SPRACHE = "sprache"
     FORM = "form"
+    BEZUG = "bezug"
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A sentence that is not shown. ``detail`` is German and names what could not be proven."""
+    """A sentence that is not shown, and which of the draft it is (from 1). ``detail`` is German and may repeat words
+    of the draft, so neither it nor ``sentence`` belongs on a page or in a log.
+    """
 
+    number: int
     sentence: str
     reason: Reason
     detail: str
@@ -67,82 +72,77 @@ class Proof:
         return "\n\n".join(" ".join(sentences) for sentences in paragraphs.values())
 
     @property
+    def usable(self) -> bool:
+        """True if the kept sentences make a text of their own: most of the draft, with at least one source."""
+        return bool(self.kept) and bool(self.cited) and not too_many(len(self.withheld), len(self.kept))
+
+    @property
     def complete(self) -> bool:
         """True if there is a text, nothing was withheld and at least one source is cited."""
         return bool(self.kept) and not self.withheld and bool(self.cited)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a draft may refer to, computed once per answer."""
-
-    passages: Mapping[int, str]
-    norms: frozenset[tuple[str, Place]]
-    rules: frozenset[str]
-    texts: tuple[str, ...]
-    known: frozenset[str]
-    figures: frozenset[Figure]
-    own_sentences: frozenset[str]
-    frame: Frame
+def too_many(withheld: int, kept: int) -> bool:
+    """Whether so much of a draft is missing that the rest cannot be trusted to say what it meant: over a third."""
+    return 2 * withheld > kept
 
 
-def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
-    """Facts of an answer and of the passages that the model was given, by citation number.
+class Prover:
+    """Takes sentences in order and keeps or withholds each."""
 
-    A passage must contain wording of its citation's provision only; what is not in ``passages`` cannot be cited.
-    """
-    cited = [c for c in answer.citations if c.number in passages]
-    own = [passages[c.number] for c in cited if c.kind is Kind.LEITLINIE and c.norm == _rule_norm(answer)]
-    own += [*answer.conditions, answer.text]
-    # The one-sentence answer of a conditional rule names its conditions too.
-    stated = [c.quote for c in cited if c.norm == _rule_norm(answer)]
-    texts = (*passages.values(), *answer.conditions, *answer.offices, answer.text, answer.question)
-    dates = [d for c in cited for d in (c.state, c.valid_from, c.valid_to) if d is not None]
-    figures = set(given_figures(_without_norms(t) for t in texts))
-    for date in (answer.as_of, *dates):
-        figures.update(known_date(date))
-    names = " ".join((*texts, *(c.norm + " " + c.label for c in cited)))
-    return Facts(
-        passages=passages,
-        norms=frozenset(parse_norm(c.norm) for c in cited if not c.norm.startswith(RULE_SOURCE)),
-        rules=frozenset([*answer.rules, *(c.norm.removeprefix(RULE_SOURCE).strip() for c in cited)]),
-        texts=texts,
-        known=frozenset(act_key(a) for a in authorities_in(names)),
-        figures=frozenset(figures),
-        own_sentences=frozenset(_plain(_LEAD.sub("", s.text)) for t in own for s in split_sentences(t)),
-        frame=frame(answer.verdict, (*answer.conditions, *stated), texts),
-    )
+    def __init__(self, answer: Answer, passages: Mapping[int, str]) -> None:
+        self._facts = facts_of(answer, passages)
+        self._kept: list[Sentence] = []
+        self._withheld: list[Withheld] = []
+        self._gap = False
 
+    def judge(self, sentence: Sentence) -> bool:
+        """Whether the sentence may be shown after those before it."""
+        found = prove_sentence(sentence, self._facts)
+        if found is None and self._gap and _POINTS_BACK.match(sentence.text) and not _stated(sentence, self._facts):
+            found = Reason.BEZUG, "der Satz davor wird nicht gezeigt"
+        self._gap = found is not None
+        if found is None:
+            self._kept.append(sentence)
+            return True
+        self._withheld.append(Withheld(len(self._kept) + len(self._withheld) + 1, sentence.text, *found))
+        return False
 
-_LEAD = re.compile(r"^(?:Außerdem|Warum|In der Leitlinie): ")
-"""How the extractive answer introduces a sentence of a rule."""
-
-
-def _rule_norm(answer: Answer) -> str:
-    return f"{RULE_SOURCE} {answer.rules[0]}" if answer.rules else ""
+    @property
+    def proof(self) -> Proof:
+        """What has been found so far."""
+        cited = frozenset(number for sentence in self._kept for number in numbers_in(sentence.text))
+        return Proof(tuple(self._kept), tuple(self._withheld), cited)
 
 
 def prove(draft: str, answer: Answer, passages: Mapping[int, str]) -> Proof:
     """Check a whole draft."""
-    facts = facts_of(answer, passages)
-    kept, withheld = [], []
-    cited: set[int] = set()
+    prover = Prover(answer, passages)
     for sentence in split_sentences(unicodedata.normalize("NFC", draft)):
-        failure = prove_sentence(sentence, facts)
-        if failure is None:
-            kept.append(sentence)
-            cited |= set(_numbers(sentence.text))
-        else:
-            withheld.append(failure)
-    return Proof(tuple(kept), tuple(withheld), frozenset(cited))
+        prover.judge(sentence)
+    return prover.proof
 
 
-def prove_sentence(sentence: Sentence, facts: Facts) -> Withheld | None:
-    """None if the sentence may be shown. The checks run from form to meaning; the first failure is reported."""
+def prove_sentence(sentence: Sentence, facts: Facts) -> tuple[Reason, str] | None:
+    """None if the sentence may be shown as it stands. From form to meaning; the first failure is reported."""
     for reason, check in _CHECKS:
         if (detail := check(sentence, facts)) is not None:
-            return Withheld(sentence.text, reason, detail)
+            return reason, detail
     return None
+
+
+def _stated(sentence: Sentence, facts: Facts) -> bool:
+    """Whether it is, word for word, a sentence of the answer that already stands."""
+    return plain(sentence.text) in facts.stated
+
+
+_POINTS_BACK = re.compile(
+    r"\W*(?:das|dies\w*|jene\w*|solche\w*|da(?:zu|bei|für|mit|nach|von|durch|rauf|ran|rin|neben|gegen|her|nn)|hier\w*|"
+    r"deshalb|deswegen|darum|daher|auch|ebenso|ebenfalls|gleiches|dasselbe|beide\w*|sonst|andernfalls|ansonsten|es|er|"
+    r"ihre?\w?|sein\w*|aber|doch|jedoch|allerdings|dennoch|trotzdem|denn|und|oder|außerdem|so|letztere\w*|dort)\b",
+    re.IGNORECASE,
+)
+"""Beginnings that lean on the sentence before; without it they would lean on another one."""
 
 
 # --- form -------------------------------------------------------------------------------------------------------------
@@ -150,13 +150,26 @@ def prove_sentence(sentence: Sentence, facts: Facts) -> Withheld | None:
 _PUNCTUATION = frozenset(" .,;:!?()[]/-–—…'’‚‘\"„“”»«§%+=€·°")
 
 
-def _check_characters(sentence: Sentence, _facts: Facts) -> str | None:
-    """Only Latin letters, plain digits and ordinary punctuation: no mark-up, no look-alikes, nothing invisible."""
+_LETTERS = frozenset("äöüÄÖÜß")
+
+
+def _check_characters(sentence: Sentence, facts: Facts) -> str | None:
+    """Only German letters, plain digits and ordinary punctuation: no mark-up, no look-alikes, nothing invisible.
+
+    A word with another Latin letter ("Café", "dárf") must be written like that in the facts.
+    """
+    for word in re.split(r"[^\w]+", sentence.text):
+        foreign = [c for c in word if not (c.isascii() or c in _LETTERS)]
+        if foreign and not (all(_latin(c) for c in foreign) and any(word in text for text in facts.texts)):
+            return f"unerwartetes Zeichen {unicodedata.name(foreign[0], repr(foreign[0]))}"
     for character in sentence.text:
-        latin = character.isalpha() and unicodedata.name(character, "").startswith("LATIN ")
-        if not (latin or character in _PUNCTUATION or (character.isascii() and character.isdigit())):
+        if not (character.isalnum() or character in _PUNCTUATION):
             return f"unerwartetes Zeichen {unicodedata.name(character, repr(character))}"
     return None
+
+
+def _latin(character: str) -> bool:
+    return character.isalpha() and unicodedata.name(character, "").startswith("LATIN ")
 
 
 _LINK = re.compile(
@@ -186,7 +199,8 @@ def _check_form(sentence: Sentence, _facts: Facts) -> str | None:
 
 _GERMAN = re.compile(
     r"\b(?:der|die|das|den|dem|des|ein\w*|und|oder|ist|sind|wird|werden|nicht|kein\w*|mit|für|auf|von|zu|im|in|bei|nach|"
-    r"sie|es|er|dürfen|darf|müssen|muss|gilt|gelten|als|auch|nur|dass|wenn|diese\w*|ohne|an|zur|zum|aus|wer|hat|haben)\b",
+    r"sie|es|er|dürfen|darf|müssen|muss|gilt|gelten|als|auch|nur|dass|wenn|diese\w*|ohne|an|zur|zum|aus|wer|hat|haben|"
+    r"bleib\w*|regelt|regeln|kann|können|soll\w*|sowie|über|unter|durch|vor|bis|beim|vom|wie|ihre?\w?|gehör\w*)\b",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
@@ -196,10 +210,11 @@ _FOREIGN = re.compile(
 )
 
 
-def _check_language(sentence: Sentence, _facts: Facts) -> str | None:
+def _check_language(sentence: Sentence, facts: Facts) -> str | None:
     """German only: the check against the verdict reads no other language."""
-    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"\[[^\]]*\]", " ", sentence.text))
-    if len(words) >= 4 and not _GERMAN.search(sentence.text):
+    if _stated(sentence, facts):
+        return None
+    if not _GERMAN.search(sentence.text):
         return "kein deutscher Satz"
     match = _FOREIGN.search(sentence.text)
     return f"fremdsprachiges Wort „{match.group()}“" if match else None
@@ -207,35 +222,30 @@ def _check_language(sentence: Sentence, _facts: Facts) -> str | None:
 
 # --- sources, norms, quotations, figures ------------------------------------------------------------------------------
 
-_MARK = re.compile(r"\[([^\]]*)\]")
 _SPOKEN_SOURCE = re.compile(
     r"\b(?:Quelle|Fundstelle|Passage|Textstelle|Beleg|Nummer in Klammern)\w*\s+(?:Nr\.\s*)?(\d+)", re.IGNORECASE
 )
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(n) for mark in _MARK.findall(text) for n in re.findall(r"\d+", mark)]
 
 
 def _check_sources(sentence: Sentence, facts: Facts) -> str | None:
     text = sentence.text
     if text.count("[") != text.count("]") or re.search(r"\[[^\]]*\[", text):
         return "eckige Klammer ohne Gegenstück"
-    for mark in _MARK.findall(text):
+    for mark in marks_in(text):
         if not re.fullmatch(r"\s*\d{1,2}(?:\s*[,;]\s*\d{1,2})*\s*", mark):
             return f"„[{mark}]“ ist keine Quellennummer"
-    for number in [*_numbers(text), *(int(n) for n in _SPOKEN_SOURCE.findall(text))]:
+    for number in [*numbers_in(text), *(int(n) for n in _SPOKEN_SOURCE.findall(text))]:
         if number not in facts.passages:
             return f"die Quelle [{number}] gibt es nicht"
     return None
 
 
 def _check_norms(sentence: Sentence, facts: Facts) -> str | None:
-    text = _MARK.sub(" ", sentence.text)
+    text = without_marks(sentence.text)
     for norm in norms_in(text):
-        if not _norm_given(norm, facts):
+        if not _norm_given(norm, facts, numbers_in(sentence.text)):
             return f"die Vorschrift „{text[norm.start : norm.end].strip()}“ ist keine der Fundstellen"
-    rest = _without_norms(text)
+    rest = without_norms(text)
     for name in authorities_in(rest):
         if act_key(name) not in facts.known:
             return f"„{name}“ kommt in den Fundstellen nicht vor"
@@ -248,10 +258,15 @@ def _check_norms(sentence: Sentence, facts: Facts) -> str | None:
     return None
 
 
-def _norm_given(norm: Norm, facts: Facts) -> bool:
-    """Named is what a citation is, what contains it, or what stands inside it in the text that was given."""
+def _norm_given(norm: Norm, facts: Facts, cited: Iterable[int]) -> bool:
+    """Named is what a citation is, what contains it, what stands inside it in the text that was given, or what a
+    passage cited by the sentence names itself.
+    """
     if not norm.readable:
         return False
+    for act, place in (written for number in cited for written in facts.mentioned.get(number, ())):
+        if place[: len(norm.place)] == norm.place and norm.act in (None, act):
+            return True
     for act, place in facts.norms:
         if norm.act is not None and norm.act != act:
             continue
@@ -290,11 +305,14 @@ _QUOTED = re.compile(r"„([^„“”\"]*)[“”\"]|\"([^\"„“”]*)[\"“�
 
 
 def _check_quotations(sentence: Sentence, facts: Facts) -> str | None:
-    """Every quotation stands word for word in one of the passages that the sentence cites."""
+    """Every quotation stands word for word in one line of a passage that the sentence cites, or in a condition."""
     text = sentence.text
+    if _stated(sentence, facts):
+        return None
     if re.search(r"[„“”\"»«]", _QUOTED.sub(" ", text)):
         return "Anführungszeichen ohne Gegenstück"
-    sources = [_spaces(facts.passages[n]) for n in _numbers(text) if n in facts.passages]
+    passages = (facts.passages[n] for n in numbers_in(text) if n in facts.passages)
+    sources = [_spaces(line) for passage in (*passages, *facts.conditions) for line in passage.split("\n")]
     for groups in _QUOTED.findall(text):
         quote = _spaces("".join(groups))
         if not quote or not any(quote in source for source in sources):
@@ -303,13 +321,31 @@ def _check_quotations(sentence: Sentence, facts: Facts) -> str | None:
 
 
 def _check_figures(sentence: Sentence, facts: Facts) -> str | None:
-    unknown = figures_in(_without_norms(_MARK.sub(" ", sentence.text))) - facts.figures
-    return f"{sorted(unknown)[0][1]} ({sorted(unknown)[0][0]}) wurde nicht vorgegeben" if unknown else None
+    """Figures and dates stand in a passage that the sentence cites or in what needs no citation (verdict, conditions).
+
+    Code words ("KI-42") must even stand in what code chose: a quotation, a label, a condition.
+    """
+    for code in codes_in(without_marks(sentence.text)):
+        if code not in facts.codes and act_key(code) not in facts.known:
+            return f"die Kennung „{code}“ wurde nicht vorgegeben"
+    if _stated(sentence, facts):
+        return None
+    cited = [facts.figures_of.get(number, frozenset()) for number in numbers_in(sentence.text)]
+    unknown = figures_in(without_norms(without_marks(sentence.text))) - facts.figures.union(*cited)
+    return f"{min(unknown)[1]} ({min(unknown)[0]}) wurde nicht vorgegeben" if unknown else None
+
+
+def _check_words(sentence: Sentence, facts: Facts) -> str | None:
+    """ "er-laubt": German hyphens stand before a capital, save in words that the facts write like that."""
+    for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*-[a-zäöüß]{2,}(?:-[^\W\d_]+)*", sentence.text):
+        if not any(word in text for text in facts.texts):
+            return f"verfremdetes Wort „{word}“"
+    return None
 
 
 def _check_verdict(sentence: Sentence, facts: Facts) -> str | None:
     # A sentence of the governing rule itself cannot contradict it, whatever words it uses.
-    if _plain(sentence.text) in facts.own_sentences:
+    if plain(sentence.text) in facts.explained:
         return None
     return contradiction(sentence.text, facts.frame)
 
@@ -323,20 +359,10 @@ _CHECKS = (
     (Reason.NORM, _check_norms),
     (Reason.ZITAT, _check_quotations),
     (Reason.ZAHL, _check_figures),
+    (Reason.FORM, _check_words),
     (Reason.URTEIL, _check_verdict),
 )
 
 
-def _without_norms(text: str) -> str:
-    """The text with every norm blanked out, so that its numbers are not taken for figures."""
-    for norm in reversed(norms_in(text)):
-        text = text[: norm.start] + " " * (norm.end - norm.start) + text[norm.end :]
-    return text
-
-
 def _spaces(text: str) -> str:
     return " ".join(text.split())
-
-
-def _plain(text: str) -> str:
-    return _spaces(_MARK.sub(" ", text)).replace(" .", ".").strip(" .!").casefold()

@@ -114,6 +114,24 @@ def _ends_after_number(before: str, following: str) -> bool:
     )
 
 
+_MARK = re.compile(r"\[([^\]]*)\]")
+
+
+def marks_in(text: str) -> tuple[str, ...]:
+    """What stands between square brackets."""
+    return tuple(_MARK.findall(text))
+
+
+def numbers_in(text: str) -> tuple[int, ...]:
+    """Source numbers in square brackets, in order."""
+    return tuple(int(number) for mark in marks_in(text) for number in re.findall(r"\d+", mark))
+
+
+def without_marks(text: str) -> str:
+    """The text with a space in place of everything in square brackets."""
+    return _MARK.sub(" ", text)
+
+
 _JOINS = re.compile(
     r"(?:aber|doch|jedoch|sondern|denn|außer|ausgenommen|dass|daß|weil|da|wenn|falls|sofern|soweit|solange|sobald|ob|"
     r"obwohl|während|damit|indem|bis|bevor|ehe|nachdem|als|wie|der|die|das|dem|den|deren|dessen|was|wer|wo|wobei|"

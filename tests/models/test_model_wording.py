@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import re
@@ -13,7 +14,7 @@ import pytest
 from tiny_gguf import WORDS, write_tiny_gguf
 
 from assistant.ask import wording
-from assistant.ask.prompt import build_prompt, fixed_part, source_grammar
+from assistant.ask.prompt import build_prompt, fixed_part, second_try, source_grammar
 from assistant.ask.wording import word_answer
 from assistant.models.generator import LocalGenerator
 from assistant.settings import Settings
@@ -62,6 +63,8 @@ def model(word_model: Path) -> Iterator[Callable[..., LocalGenerator]]:
 
 
 SETTINGS = Settings(modell_antwort_tokens=60)
+ONCE = Settings(modell_antwort_tokens=60, modell_frist_s=0)
+"""Without time for a second try; the generator keeps its own deadline."""
 
 
 def test_proven_text_of_the_real_engine_is_shown(
@@ -107,13 +110,27 @@ def test_grammar_keeps_random_weights_to_existing_sources(model: Callable[..., L
     assert marks
 
 
-def test_second_question_evaluates_only_what_is_new(model: Callable[..., LocalGenerator]) -> None:
+def test_same_question_again_evaluates_nothing_but_the_hint_of_a_second_try(
+    model: Callable[..., LocalGenerator],
+) -> None:
     generator = model()
-    word_answer(ANSWER, generator, {}, SETTINGS)
+    word_answer(ANSWER, generator, {}, ONCE)
     assert generator.last is not None
     first = generator.last
-    word_answer(ANSWER, generator, {}, SETTINGS)
+    word_answer(ANSWER, generator, {}, ONCE)
     assert generator.last.reused == first.prompt_tokens
+    word_answer(ANSWER, generator, {}, SETTINGS)
+    assert 0 < generator.last.prompt_tokens - generator.last.reused <= generator.count(second_try()) + 64
+
+
+def test_another_question_evaluates_only_what_is_its_own(model: Callable[..., LocalGenerator]) -> None:
+    generator = model()
+    word_answer(ANSWER, generator, {}, ONCE)
+    other = dataclasses.replace(ANSWER, question="Ganz anders?", conditions=("Etwas anderes.",))
+    word_answer(other, generator, {}, ONCE)
+    assert generator.last is not None
+    assert generator.last.reused >= generator.count(fixed_part())
+    assert generator.last.prompt_tokens - generator.last.reused < generator.last.prompt_tokens / 2
 
 
 class Struck(LocalGenerator):
