@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.corpus.diff import same_words
+from assistant.corpus.diff import compare, same_words, top_place
 from assistant.errors import CorpusError
 from assistant.types import Provision, Source
 
@@ -88,6 +88,8 @@ def with_starts(book: Book, starts: Starts | None, digest: Book | None) -> Book:
         elif begins is None and digest is not None:
             above = (digest.places.get(n) for n in upwards(norm))
             begins = next((p.valid_from for p in above if p and p.valid_from), None)
+            if begins and place.valid_to and begins > place.valid_to:
+                begins = None  # dropped before the rest of its article came to apply
         places[norm] = replace(place, valid_from=begins)
     return replace(book, places=places)
 
@@ -105,16 +107,26 @@ def chained(books: Sequence[Book], digest: Book | None) -> tuple[Book, ...]:
             result.append(replace(book, places=places))
             continue
         ends = later.source.state - dt.timedelta(days=1)
-        after = result[-1].places
-        places = {n: replace(p, valid_to=_last_day(p, after.get(n), ends)) for n, p in book.places.items()}
-        result.append(replace(book, places=places, valid_to=ends))
+        result.append(replace(book, places=_ended(book, result[-1], ends), valid_to=ends))
     result.reverse()
     known = digest.places if digest else {}
     return (*result[:1], *(_new_ones(book, before, known) for before, book in itertools.pairwise(result)))
 
 
-def _last_day(place: Provision, after: Provision | None, ends: dt.date) -> dt.date | None:
-    return after.valid_to if after is not None and same_words(place.text, after.text) else ends
+def _ended(book: Book, later: Book, ends: dt.date) -> dict[str, Provision]:
+    """The places with their last day: ``ends`` where the later state differs, else what the later state has."""
+    changes = compare(book.places, later.places)
+    touched = {norm for change in changes for norm in upwards(change.norm)}
+    changed = {change.norm for change in changes}
+    units = {top_place(norm).partition(" ")[0] for norm in later.places}
+    places = {}
+    for norm, place in book.places.items():
+        after = later.places.get(norm)
+        lasts = top_place(norm).partition(" ")[0] not in units  # recitals, which consolidated texts leave out
+        if after is not None and norm not in touched:
+            lasts = not changed.intersection(upwards(norm)) or same_words(place.text, after.text)
+        places[norm] = replace(place, valid_to=(after.valid_to if after else None) if lasts else ends)
+    return places
 
 
 def _new_ones(book: Book, before: Book, known: Mapping[str, Provision]) -> Book:

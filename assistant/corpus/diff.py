@@ -82,8 +82,8 @@ def same_words(first: str, second: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    lines = (line for line in text.split("\n") if not line.startswith("(*)"))
-    return re.sub(r"[\s\"']|[.;,)]+$", "", _MARKS.sub("", folded("\n".join(lines)))).casefold()
+    lines = (_MARKS.sub("", folded(line)) for line in text.split("\n") if not line.startswith("(*)"))
+    return "".join(re.sub(r"[\s\"']|[.;,)\s]+$|^- ", "", line) for line in lines).casefold()
 
 
 def compare(old: Mapping[str, Provision], new: Mapping[str, Provision]) -> tuple[Change, ...]:
