@@ -268,7 +268,7 @@ def _corpus(args: argparse.Namespace) -> None:
     if args.aktion == "status":
         _corpus_status(home, args)
     elif args.aktion == "import":
-        text = import_official(home, Path(args.datei), _now().date(), args.als)
+        text = import_official(home, Path(args.datei), _now().date(), args.als, language=args.sprache.upper())
         count = {unit: n for unit in ("Art.", "§", "Anhang", "ErwG") if (n := text.count(unit))}
         print(
             f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: "
@@ -281,6 +281,8 @@ def _corpus(args: argparse.Namespace) -> None:
         from assistant.corpus.fetch import fetch_all
 
         fetch_all(home, args.ids, _now().date(), print, quick=args.kurz)
+    elif args.aktion == "diff":
+        _corpus_diff(home, args)
     else:
         from assistant.corpus.checking import check_corpus
 
@@ -290,6 +292,21 @@ def _corpus(args: argparse.Namespace) -> None:
         if findings:
             raise LeitplankeError(f"{len(findings)} Befunde. Die Stellen oben berichtigen.")
         print("Keine Befunde.")
+
+
+def _corpus_diff(home: Path, args: argparse.Namespace) -> None:
+    from assistant.corpus.diff import compare
+    from assistant.corpus.states import lines, read_state, to_json
+
+    old, new = (read_state(home / "corpus", written) for written in (args.alt, args.neu))
+    if old.source.id != new.source.id:
+        raise UsageError("Verglichen werden zwei Stände derselben Quelle: ki-vo@2024-07-12 ki-vo@2026-07-27.")
+    changes = compare(old.places, new.places)
+    if args.json:
+        _print_json(to_json(changes, old, new))
+        return
+    for line in lines(changes, old, new):
+        print(line)
 
 
 def _corpus_status(home: Path, args: argparse.Namespace) -> None:
@@ -547,6 +564,11 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub = actions.add_parser("import", help="eine Datei einspielen")
     sub.add_argument("datei")
     sub.add_argument("--as", dest="als", metavar="ID")
+    sub.add_argument("--sprache", choices=("de", "en"), default="de", help="englische Fassung neben der deutschen")
+    sub = actions.add_parser("diff", help="zwei eingespielte Stände vergleichen")
+    sub.add_argument("alt", metavar="ID@STAND")
+    sub.add_argument("neu", metavar="ID@STAND")
+    as_json(sub)
     actions.add_parser("check", help="zitierte Normen prüfen")
     actions = command("index", _index, "Index bauen und veröffentlichen").add_subparsers(
         dest="aktion", required=True, parser_class=_Parser
