@@ -61,7 +61,7 @@ def read_eurlex(data: bytes, name: str, info: ActInfo | None) -> LawText:
     builder = TreeBuilder(short, Kind.GESETZ, info.id if info else "")
     _Walk(Outline(builder), head.language).body(root)
     text = LawText(
-        title=info.title if info else head.title,
+        title=info.title if info and head.language == "DE" else head.title,
         short=short,
         state=head.state,
         valid_to=None,

@@ -75,7 +75,7 @@ def read_formex(files: Sequence[bytes], name: str, info: ActInfo | None) -> LawT
         walk.annexes(root)
     walk.outline.finish()
     text = LawText(
-        title=info.title if info else head.title,
+        title=info.title if info and head.language == "DE" else head.title,
         short=short,
         state=head.state,
         valid_to=None,

@@ -17,6 +17,7 @@ from assistant.errors import ImportRefused
 from assistant.types import Kind
 
 _NUMBER = re.compile(r"(§|Art)\.?\s*(\d+)\s*([a-z]{0,2})$")
+_REPEALED = "(weggefallen)"
 _BLOCKS = frozenset({"P", "DL", "DT", "DD", "LA", "table", "tgroup", "tbody", "row", "entry", "Title", "pre"})
 _SKIPPED = frozenset({"FnR", "FnArea", "kommentar", "IMG", "Footnotes"})
 _ITEM = re.compile(r"\d{1,3}[a-z]?\.|[a-z]{1,4}\)")
@@ -100,14 +101,19 @@ def _norm(builder: TreeBuilder, norm: Node) -> int:
     """One norm into the builder; 1 if it is a numbered provision in force."""
     number = _NUMBER.match(_fold(norm.findtext("metadaten/enbez") or ""))
     content = norm.find("textdaten/text/Content")
-    if number is None or content is None or re.fullmatch(r"(?:\(weggefallen\))?", _fold(_inline(content))):
+    titled = norm.find("metadaten/titel")
+    title = _fold(_inline(titled)) if titled is not None else ""
+    if number is None or content is None or _repealed(title, _fold(_inline(content))):
         return 0
-    title = norm.find("metadaten/titel")
-    unit = "§" if number[1] == "§" else "Art."
-    builder.top(unit, number[2] + number[3], _fold(_inline(title)) if title is not None else "")
+    builder.top("§" if number[1] == "§" else "Art.", number[2] + number[3], title)
     for text, labelled, depth in _lines(content, 0):
         builder.line(text, labelled=labelled, depth=depth)
     return 1
+
+
+def _repealed(title: str, text: str) -> bool:
+    """True without wording: empty, "(weggefallen)", or the publisher's "-" where no heading says what it stood for."""
+    return text in ("", _REPEALED) or (text == "-" and title in ("", _REPEALED))
 
 
 def _inline(node: Node) -> str:
