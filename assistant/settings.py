@@ -18,8 +18,9 @@ from pathlib import Path
 from assistant.errors import SettingsError
 
 PREFIX = "LEITPLANKE_"
-NOT_SETTINGS = {"LEITPLANKE_HOME", "LEITPLANKE_SHARED"}
-"""Environment variables with our prefix that are read elsewhere: the home folder and, in tests, the shared data."""
+NOT_SETTINGS = {"LEITPLANKE_HOME", "LEITPLANKE_SHARED", "LEITPLANKE_GENERATOR_KEY"}
+"""Environment variables with our prefix that are read elsewhere: the home folder, in tests the shared data, and the
+key of a model server, which stands in no value that might be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class Settings:
     embedder: str = "eingebaut"
     generator: str = "auto"
     """``auto``: the first generator of the manifest whose file lies in ``models/``; ``aus``: never a model."""
+    generator_url: str = ""
+    """A model server in the own network (OpenAI-compatible) used instead of a file; empty: none."""
+    generator_modell: str = ""
+    """The server's name for the model; empty: the first it offers."""
+    generator_schluesseldatei: str = ""
+    generator_zertifikatdatei: str = ""
+    generator_oeffentlich: bool = False
+    """Whether the server may have an address outside of the own network."""
+    generator_kontext: int = 4096
+    generator_gleichzeitig: int = 4
+    """Requests that the server works on at the same time."""
     modell_frist_s: int = 120
     modell_warteschlange: int = 4
     modell_antwort_tokens: int = 320
@@ -43,8 +55,10 @@ class Settings:
 def _convert(name: str, value: object, kind: type, where: str) -> object:
     if kind is int and isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, kind):
-        expected = "eine ganze Zahl" if kind is int else "ein Text in Anführungszeichen"
+    if kind is bool and value in ("true", "false"):
+        value = value == "true"
+    if isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind):
+        expected = {int: "eine ganze Zahl", bool: "true oder false"}.get(kind, "ein Text in Anführungszeichen")
         raise SettingsError(f"{where}: „{name}“ ist {value!r}, erwartet wird {expected}.")
     if isinstance(value, int) and value < 0:
         raise SettingsError(f"{where}: „{name}“ ist {value}, erwartet wird eine Zahl ab 0.")

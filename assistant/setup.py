@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import LeitplankeError, SettingsError
+from assistant.settings import Settings
 
 CONFIG = """# Einstellungen dieser Installation; alle Schlüssel erklärt docs/einstellungen.md.
 # host = "127.0.0.1"
@@ -155,15 +156,34 @@ def _generator(home: Path) -> Iterator[Finding]:
     from assistant.models.manifest import find_generator, read_manifest
     from assistant.settings import read_settings
 
+    settings = read_settings(home)
+    if settings.generator_url and settings.generator != "aus":
+        yield from _server(home, settings)
+        return
     if importlib.util.find_spec("llama_cpp") is None:
         yield Finding(
             "llama-cpp-python ist nicht installiert", "hinweis", "ohne Sprachmodell wird aus den Quellen geantwortet"
         )
         return
-    entry = find_generator(home, read_manifest(home), read_settings(home).generator)
+    entry = find_generator(home, read_manifest(home), settings.generator)
     if entry is None:
         yield Finding(
             "Kein Sprachmodell in models/", "hinweis", "leitplanke models list zeigt, welche passen; nötig ist keines"
         )
     else:
         yield Finding(f"Sprachmodell {entry.name}", "gut")
+
+
+def _server(home: Path, settings: Settings) -> Iterator[Finding]:
+    from assistant.models.remote import open_server
+
+    server = open_server(home, settings)
+    try:
+        server.start()
+    finally:
+        server.close()
+    yield Finding(f"Modellserver {settings.generator_url} antwortet, Modell {server.name}", "gut")
+    if settings.generator_oeffentlich:
+        yield Finding(
+            "Der Modellserver darf außerhalb des eigenen Netzes liegen", "hinweis", "Fragen verlassen dann das Haus"
+        )

@@ -20,7 +20,7 @@ from typing import Any
 
 from assistant.errors import ModelBusy, ModelError
 from assistant.models.child import Child, ChildOptions, events_until, interrupt, request_failure
-from assistant.models.line import Attempt, Line
+from assistant.models.line import Attempt, AttendedGenerator, Line
 from assistant.models.manifest import find_generator, read_manifest, verify_file
 from assistant.settings import Settings
 
@@ -219,11 +219,16 @@ class LocalGenerator:
                 self._child = None
 
 
-def open_generator(home: Path, settings: Settings) -> LocalGenerator | None:
+def open_generator(home: Path, settings: Settings) -> AttendedGenerator | None:
     """The generator that settings and ``models/`` name, its file verified; None if there is or shall be none.
 
-    Raises ModelError (unknown name, missing or wrong file). The caller shows the line and goes on without a model.
+    Raises ModelError (unknown name, missing or wrong file, address outside) and SettingsError. After a ModelError the
+    caller shows the line and goes on without a model.
     """
+    if settings.generator_url and settings.generator != "aus":
+        from assistant.models.remote import open_server
+
+        return open_server(home, settings)
     entry = find_generator(home, read_manifest(home), settings.generator)
     if entry is None:
         return None

@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.corpus.law import read_law
-from assistant.corpus.questions import read_bank
+from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import read_guideline
 from assistant.corpus.vocabulary import read_vocabulary
 from assistant.index.build import learn_words
 from assistant.index.german import fold
+from assistant.index.rulechoice import OUTSIDE, UNREGULATED
 from assistant.settings import home_folder
 
 SEED = 20261122
@@ -39,12 +40,11 @@ RATE = 0.02
 TEMPERATURE = 0.07
 
 
-def training_texts(home: Path) -> tuple[list[str], list[tuple[str, str]]]:
+def training_texts(home: Path, bank: Sequence[BankQuestion]) -> tuple[list[str], list[tuple[str, str]]]:
     """(all running text, (question or rule text, outcome) pairs)."""
     corpus = home / "corpus"
     guideline, law = read_guideline(corpus), read_law(corpus)
     vocabulary = read_vocabulary(corpus / "begriffe.toml")
-    bank = read_bank(corpus / "fragen")
     speller = learn_words(guideline, law, vocabulary, bank)
 
     def expand(text: str) -> str:
@@ -57,9 +57,9 @@ def training_texts(home: Path) -> tuple[list[str], list[tuple[str, str]]]:
         own = [rule.title, rule.sentence, rule.reason, " ".join(rule.conditions), *rule.questions]
         pairs += [(expand(text), rule.id) for text in own if text]
     for item in bank:
-        pairs.append(
-            (expand(" ".join([*item.history[-1:], item.question])), item.rules[0] if item.rules else item.status)
-        )
+        outcome = item.rules[0] if item.rules else item.status
+        if item.rules or outcome in (OUTSIDE, UNREGULATED):
+            pairs.append((expand(" ".join([*item.history[-1:], item.question])), outcome))
     return [fold(t) for t in running] + [fold(t) for t, _ in pairs], [(fold(t), outcome) for t, outcome in pairs]
 
 
@@ -165,32 +165,31 @@ def train_table(
     return np.asarray(bag.weight.detach().numpy(), dtype=np.float32)
 
 
-def make(home: Path) -> Path:
-    """Train and write ``models/eingebaut``; returns the folder."""
+def make(home: Path, bank: Sequence[BankQuestion], folder: Path) -> None:
+    """Train on the texts of ``home`` and these questions and write the model's four files into ``folder``."""
     from safetensors.numpy import save_file
 
-    running, pairs = training_texts(home)
+    running, pairs = training_texts(home, bank)
     tokenizer = train_tokenizer(running)
     ids = [e.ids for e in tokenizer.encode_batch(running, add_special_tokens=False)]
     encoded = tokenizer.encode_batch([t for t, _ in pairs], add_special_tokens=False)
     table = start_table(ids, tokenizer.get_vocab_size())
     frequency = Counter(t for line in ids for t in line)
     table = train_table(table, [(e.ids, o) for e, (_, o) in zip(encoded, pairs, strict=True)], frequency)
-    folder = home / "models" / "eingebaut"
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     save_file({"embedding.weight": table}, str(folder / "model.safetensors"))
     modules = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
     (folder / "modules.json").write_text(json.dumps(modules, indent=1) + "\n", encoding="utf-8")
     (folder / "config.json").write_text("{}\n", encoding="utf-8")
-    return folder
 
 
 def main() -> None:
     """Command line of this script."""
     parser = argparse.ArgumentParser(description="Macht den eingebauten Embedder aus den Texten des Projekts.")
     parser.add_argument("home", nargs="?", type=Path, default=None)
-    make(parser.parse_args().home or home_folder())
+    home = parser.parse_args().home or home_folder()
+    make(home, read_bank(home / "corpus" / "fragen"), home / "models" / "eingebaut")
 
 
 if __name__ == "__main__":
