@@ -317,7 +317,7 @@ def test_show_says_when_a_larger_place_is_shown(run: Run) -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("Art. 118 KI-VO", "Art. 118 KI-VO gibt es nicht: Der letzte Artikel der Quelle KI-VO ist Art. 113."),
+        ("Art. 118 KI-VO", "Art. 118 KI-VO gibt es nicht: Die KI-VO endet mit Art. 113."),
         ("Art. 77 KI-VO", "Zu Art. 77 KI-VO liegt hier kein Text vor."),
         ("Quatsch", "„Quatsch“ ist keine Fundstelle"),
         ("", "ist keine Fundstelle"),
@@ -669,6 +669,6 @@ def test_as_a_program_json_is_all_there_is_on_stdout(ready_home: Path) -> None:
 def test_as_a_program_a_failure_is_one_line_even_on_a_narrow_terminal(ready_home: Path) -> None:
     done = program(ready_home, "show", "Art. 118 KI-VO", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr == b"Art. 118 KI-VO gibt es nicht: Der letzte Artikel der Quelle KI-VO ist Art. 113.\n"
+    assert done.stderr == b"Art. 118 KI-VO gibt es nicht: Die KI-VO endet mit Art. 113.\n"
     doctor = program(ready_home, "doctor", PYTHONIOENCODING="ascii")
     assert (doctor.returncode, doctor.stderr) == (0, b"")

@@ -291,7 +291,7 @@ class Acts:
             return AddressError(f"„{shown}“ ist keine Fundstelle: Die Quelle fehlt, und keine bekannte reicht so weit.")
         more = " oder eine weitere" if len(choices) > 6 else ""
         return AmbiguousAddress(
-            f"„{shown}“ ist keine eindeutige Fundstelle: Die Quelle fehlt. Gemeint sein kann {_or(choices[:6])}{more}.",
+            f"„{shown}“ ist keine Fundstelle, weil die Quelle fehlt. Gemeint sein kann {_or(choices[:6])}{more}.",
             choices,
         )
 

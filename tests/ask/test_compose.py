@@ -194,7 +194,7 @@ def test_a_norm_that_is_asked_for_is_quoted_with_its_state_and_date(write: Calla
 
 def test_a_norm_that_does_not_exist_is_said_so_and_nothing_is_quoted(write: Callable[..., Parts]) -> None:
     parts = write(Verdict.AUSKUNFT, question="Was steht in Art. 118 KI-VO?")
-    assert "Art. 118 KI-VO gibt es nicht: Der letzte Artikel der Quelle KI-VO ist Art. 113." in parts.text
+    assert "Art. 118 KI-VO gibt es nicht: Die KI-VO endet mit Art. 113." in parts.text
     assert parts.citations == ()
 
 

@@ -224,7 +224,7 @@ def test_an_earlier_day_quotes_the_earlier_state(official: Generation) -> None:
     [
         (
             "Was steht in Art. 118 KI-VO?",
-            "Art. 118 KI-VO gibt es nicht: Der letzte Artikel der Quelle KI-VO ist Art. 113.",
+            "Art. 118 KI-VO gibt es nicht: Die KI-VO endet mit Art. 113.",
         ),
         ("Was regelt Artikel 100 DSGVO?", "Art. 100 DSGVO gibt es nicht"),
     ],

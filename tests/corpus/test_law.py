@@ -72,9 +72,9 @@ def test_the_state_in_force_on_the_day_is_quoted(mini_home: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("Art. 118 KI-VO", "Art. 118 KI-VO gibt es nicht: Der letzte Artikel der Quelle KI-VO ist Art. 113."),
-        ("ErwG 200 DSGVO", "ErwG 200 DSGVO gibt es nicht: Der letzte Erwägungsgrund der Quelle DSGVO ist ErwG 173."),
-        ("Art. 50 Abs. 5 KI-VO", "Art. 50 Abs. 5 KI-VO gibt es im Stand 27.07.2026 nicht; es gibt Art. 50 KI-VO."),
+        ("Art. 118 KI-VO", "Art. 118 KI-VO gibt es nicht: Die KI-VO endet mit Art. 113."),
+        ("ErwG 200 DSGVO", "ErwG 200 DSGVO gibt es nicht: Die Erwägungsgründe enden mit ErwG 173."),
+        ("Art. 50 Abs. 5 KI-VO", "Art. 50 Abs. 5 KI-VO gibt es im Stand 27.07.2026 nicht; es gibt Art. 50 KI-VO. Der letzte Absatz dort ist Abs. 4."),
     ],
 )
 def test_a_place_that_does_not_exist_is_said_so(mini_home: Path, written: str, message: str) -> None:
