@@ -10,10 +10,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the children that read files import this module, and must start fast and small
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Verdict(StrEnum):
@@ -219,11 +220,15 @@ class GuidelineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the question, earlier questions of the same person (oldest first), the day asked about."""
+    """What is asked: the question, earlier questions of the same person (oldest first), the day asked about.
+
+    ``day_given``: the day was named beside the question, so that one named within it does not count.
+    """
 
     text: str
     as_of: dt.date
     history: tuple[str, ...] = ()
+    day_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

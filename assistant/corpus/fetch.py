@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 from assistant.corpus.addresses import ActInfo, Acts, read_acts
 from assistant.corpus.download import Opener, Unreachable, download, open_client, reachable
-from assistant.corpus.law import RECITALS, import_official, official_files, read_lock
+from assistant.corpus.law import RECITALS, import_official, official_files, read_imported, read_lock
 from assistant.corpus.lawtext import LawText
-from assistant.corpus.readers import read_official
+from assistant.corpus.readers import read_untrusted
 from assistant.errors import CorpusError, ImportRefused
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _take(home: Path, item: _Wanted, url: str, today: dt.date, client: httpx.Cli
     part = download(url, home / "corpus" / "amtlich" / ".laden", stem, client)
     data = part.read_bytes()
     try:
-        text = read_official(data, _host(url), item.info)
+        text = read_untrusted(data, _host(url), item.info)
         _complete(text, item, _host(url))
         if _is_here(home, item, data, text):
             return "unverändert", text
@@ -160,7 +160,7 @@ def _take(home: Path, item: _Wanted, url: str, today: dt.date, client: httpx.Cli
         named = part.with_name(f"{stem}{_ending(data)}")
         part.replace(named)
         try:
-            import_official(home, named, today, item.info.id, url, recitals=item.recitals)
+            import_official(home, named, today, item.info.id, url, recitals=item.recitals, text=text)
         finally:
             named.unlink()
         return "geholt", text
@@ -203,7 +203,7 @@ def _is_here(home: Path, item: _Wanted, data: bytes, text: LawText) -> bool:
         entry = lock.get(path.name, {})
         if entry.get("sha256") == hashlib.sha256(data).hexdigest() and path.read_bytes() == data:
             return True
-        old = _readable(path, item.info)
+        old = _readable(path, item.info, lock)
         if entry and old and old.state == text.state and old.provisions == text.provisions:
             return True
     return False
@@ -211,9 +211,9 @@ def _is_here(home: Path, item: _Wanted, data: bytes, text: LawText) -> bool:
 
 def _not_less(home: Path, item: _Wanted, text: LawText, host: str) -> None:
     """Refuses a text much shorter than any state of the act that is here; recitals, often kept apart, do not count."""
-    size = _size(text)
+    size, lock = _size(text), read_lock(home)
     for path in _present(home, item):
-        old = _readable(path, item.info)
+        old = _readable(path, item.info, lock)
         if old is None:
             continue
         before = _size(old)
@@ -234,8 +234,8 @@ def _present(home: Path, item: _Wanted) -> list[Path]:
     return [p for p in official_files(home / "corpus", item.info.id) if (RECITALS in p.name) == item.recitals]
 
 
-def _readable(path: Path, info: ActInfo) -> LawText | None:
+def _readable(path: Path, info: ActInfo, lock: Mapping[str, Mapping[str, str]]) -> LawText | None:
     try:
-        return read_official(path.read_bytes(), path.name, info)
+        return read_imported(path, info, lock)
     except CorpusError:
         return None  # a damaged file protects nothing

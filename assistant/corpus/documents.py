@@ -1,0 +1,204 @@
+"""Local rules as office documents: Word (DOCX) and PDF with text, read into the sections that the guideline quotes.
+
+A document becomes a title and parts; a part is the text below one heading, one paragraph, list item or table row a
+line. What is not wording is left out: tables of contents, page headers and footers, footnotes, deleted and hidden text.
+Reading happens in a child process (``limited.py``). A published generation keeps beside each document what was read from
+it, bound to the document's checksum, so that opening the index reads nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.corpus.limited import Limits, run_limited
+from assistant.errors import CorpusError, ImportRefused
+
+MAX_BYTES = 64 * 2**20
+READ = ".gelesen.json"
+"""Ending of the file beside a document that holds what was read from it."""
+SUFFIXES = (".docx", ".pdf")
+_OTHER_SUFFIXES = (
+    ".doc",
+    ".docm",
+    ".dot",
+    ".dotx",
+    ".odt",
+    ".rtf",
+    ".pages",
+    ".txt",
+    ".html",
+    ".htm",
+    ".xlsx",
+    ".pptx",
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph in reading order. ``level`` 0 is text, 1 the highest heading; ``page`` counts from 1, 0 is none."""
+
+    text: str
+    level: int = 0
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The text below one heading. ``title`` is the path of headings, with the page where there are pages."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as the guideline quotes it; part titles are unique."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+def clean(text: str) -> str:
+    """One line as it is quoted: composed letters, no ligatures, invisible or control characters, single blanks."""
+    text = re.sub(r"[ﬀ-ﬆ]", lambda m: unicodedata.normalize("NFKC", m.group()), unicodedata.normalize("NFC", text))
+    text = re.sub(r"[•‣▪▫●○◦■□➢➔\uf000-\uf0ff]", "–", text)
+    text = "".join(" " if sign.isspace() else sign for sign in text if sign.isspace() or _visible(sign))
+    return re.sub(r" +", " ", text).strip()
+
+
+def _visible(sign: str) -> bool:
+    return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def arrange(title: str, paragraphs: Iterable[Paragraph]) -> Document:
+    """Paragraphs to parts, one for each heading that has text below it, titles made unique."""
+    headings: list[tuple[int, str]] = []
+    parts: list[tuple[str, list[str]]] = []
+    begun = True
+    for paragraph in paragraphs:
+        if paragraph.level:
+            headings = [*(h for h in headings if h[0] < paragraph.level), (paragraph.level, paragraph.text)]
+            begun = True
+            continue
+        if begun:
+            path = " › ".join(text for _, text in headings) or title
+            parts.append((f"{path} (Seite {paragraph.page})" if paragraph.page else path, []))
+            begun = False
+        parts[-1][1].append(paragraph.text)
+    seen: Counter[str] = Counter()
+    unique = []
+    for path, lines in parts:
+        seen[path] += 1
+        unique.append(Part(f"{path} ({seen[path]})" if seen[path] > 1 else path, "\n".join(lines)))
+    return Document(title, tuple(unique))
+
+
+def read_document(data: bytes, name: str, title: str) -> Document:
+    """One document, recognised by its content; ``title`` is used where it has none. Raises ImportRefused.
+
+    For files nobody has read before, use ``read_untrusted_document``.
+    """
+    if len(data) > MAX_BYTES:
+        raise ImportRefused(
+            f"{name}: {len(data) // 2**20} MB sind zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB."
+        )
+    if data.startswith(b"PK\x03\x04"):
+        from assistant.corpus.worddoc import read_docx
+
+        document = read_docx(data, name, title)
+    elif b"%PDF-" in data[:1024]:
+        from assistant.corpus.pdftext import read_pdf
+
+        document = read_pdf(data, name, title)
+    else:
+        raise ImportRefused(f"{name}: {_what(data)}")
+    if not document.parts:
+        raise ImportRefused(f"{name}: enthält keinen Text. Erwartet wird die Leitlinie oder Dienstanweisung selbst.")
+    return document
+
+
+def _what(data: bytes) -> str:
+    if not data.strip():
+        return "die Datei ist leer. Erwartet wird ein Word-Dokument (.docx) oder ein PDF mit Text."
+    if data.startswith(_OLE):
+        return "mit Kennwort geschützt oder in einem alten Word-Format. In Word ohne Kennwort als .docx speichern."
+    return "weder Word-Dokument noch PDF. Als .docx oder als PDF mit Text speichern."
+
+
+def read_untrusted_document(path: Path, name: str) -> Document:
+    """One file in a child process with limits; titled by its name if it has no title. Raises ImportRefused."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImportRefused(f"{name}: kann nicht gelesen werden ({error.strerror}). Pfad und Rechte prüfen.") from error
+    title = re.sub(r"[_\s]+", " ", path.stem).strip()
+    return run_limited(read_document, data, name, title, name=name, limits=Limits.for_size(len(data)))
+
+
+# ---------------------------------------------------------------- documents of a guideline
+
+
+def document_files(folder: Path) -> list[Path]:
+    """The documents in a guideline's folder. Raises CorpusError for a format that would silently be left out."""
+    found = []
+    for path in sorted(folder.glob("*")):
+        if path.name.startswith((".", "~$")) or not path.is_file():
+            continue  # what Word and LibreOffice leave beside an open document
+        if path.suffix.lower() in _OTHER_SUFFIXES:
+            raise CorpusError(
+                f"corpus/leitlinie/{path.name}: dieses Format wird nicht gelesen. Als .docx, als PDF mit Text oder als "
+                "Markdown (.md) speichern, oder die Datei aus dem Ordner nehmen."
+            )
+        if path.suffix.lower() in SUFFIXES:
+            found.append(path)
+    return found
+
+
+def guideline_document(path: Path, name: str) -> Document:
+    """A document of the guideline: from what a generation keeps beside it if that belongs to it, else read anew."""
+    kept = path.with_name(path.name + READ)
+    if kept.is_file():
+        try:
+            raw = json.loads(kept.read_text(encoding="utf-8"))
+            if raw["sha256"] == _sum(path):
+                return Document(raw["titel"], tuple(Part(title, text) for title, text in raw["abschnitte"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CorpusError(f"{name}{READ}: beschädigt. Mit „leitplanke index build“ neu bauen.") from error
+    return read_untrusted_document(path, name)
+
+
+def keep_read(folder: Path) -> None:
+    """Write beside every document of a finished copy what is read from it."""
+    for path in document_files(folder):
+        document = guideline_document(path, f"corpus/leitlinie/{path.name}")
+        parts = [[part.title, part.text] for part in document.parts]
+        raw = {"sha256": _sum(path), "titel": document.title, "abschnitte": parts}
+        path.with_name(path.name + READ).write_text(json.dumps(raw, ensure_ascii=False), encoding="utf-8")
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_document(data: bytes) -> bool:
+    """True for what ``import_document`` takes rather than the readers of laws: Word, PDF, Markdown without a head."""
+    if data.startswith((b"%PDF-", _OLE)):
+        return True
+    if data.startswith(b"PK\x03\x04"):
+        return b"word/" in data
+    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith(b"#")
+
+
+def sentences_about(documents: Sequence[Document]) -> str:
+    """ "12 Abschnitte, 3456 Wörter" of what was read."""
+    parts = [part for document in documents for part in document.parts]
+    return f"{len(parts)} Abschnitte, {sum(len(part.text.split()) for part in parts)} Wörter"
