@@ -49,6 +49,13 @@ _WRONG_USAGE = (
 """What argparse says in English, and the same in German; the rest of each message is our own."""
 
 
+class _Day(argparse.Action):
+    """The day, and that it was named: one within the question then does not count."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None) -> None:
+        namespace.as_of, namespace.day_given = values, True
+
+
 class _Parser(argparse.ArgumentParser):
     """German wording for wrong usage."""
 
@@ -111,7 +118,7 @@ def _ask(args: argparse.Namespace) -> None:
         raise UsageError('Es fehlt die Frage. Beispiel: leitplanke ask "Darf ich …?" (oder --batch DATEI --out DATEI)')
     service = _service(args, args.engine == "modell")
     try:
-        answer = service.answer(Question(args.frage, args.as_of), engine=args.engine)
+        answer = service.answer(Question(args.frage, args.as_of, day_given=args.day_given), engine=args.engine)
     finally:
         service.close()
     if args.json:
@@ -173,7 +180,7 @@ def _answer_line(line: str, args: argparse.Namespace, service: Any) -> dict[str,
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         text = "Diese Zeile ist keine Frage. Erwartet wird JSON mit „id“, „frage“ und, wenn nötig, „verlauf“ (Liste)."
         return {"id": given, **Answer("", Status.FEHLER, args.as_of, text, GuidelineInfo("", "", False), "").to_json()}
-    answer = service.answer(Question(question, args.as_of, tuple(history)), engine=args.engine)
+    answer = service.answer(Question(question, args.as_of, tuple(history), args.day_given), engine=args.engine)
     return {"id": given, **answer.to_json()}
 
 
@@ -457,7 +464,7 @@ def _eval(args: argparse.Namespace) -> None:
         service = _service(args)
         try:
             answers = {
-                str(r["id"]): service.answer(Question(r["frage"], args.as_of, tuple(r["verlauf"]))).to_json()
+                str(r["id"]): service.answer(Question(r["frage"], args.as_of, tuple(r["verlauf"]), args.day_given)).to_json()
                 for r in _progress_over(rows, "Fragen")
             }
         finally:
@@ -529,8 +536,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
 
     def as_of(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
-            "--as-of", type=_date, default=today, metavar="JJJJ-MM-TT", help="Tag, nach dessen Recht gefragt ist"
+            "--as-of", action=_Day, type=_date, default=today, metavar="JJJJ-MM-TT", help="Tag, nach dessen Recht gefragt ist"
         )
+        sub.set_defaults(day_given=False)
 
     def as_json(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--json", action="store_true", help="ein JSON-Objekt statt Text")

@@ -4,11 +4,12 @@ Each step is one pure function over values, in its own module::
 
     clean     check.clean_question           text that can be processed at all
     protect   personal_data                  personal data stops everything before it begins
-    read      reading.read_question          concepts, norms, continuation of an earlier question
+    read      reading.read_question          concepts, norms, continuation of an earlier question; parts.split_question
     match     match.match_rules              which rules it speaks for
     decide    decide.decide                  status and verdict
     search    index.search                   passages for what is not decided by a rule
     compose   compose                        verdict line, conditions, numbered quotations
+    change    superseded                     law the question states or names that has been changed since
     word      wording.word_answer            only with a model: prose around the same facts, proven before display
 """
 
@@ -22,15 +23,22 @@ from dataclasses import dataclass, field, replace
 from assistant.ask import texts
 from assistant.ask.check import clean_question, showable
 from assistant.ask.compose import Parts, Quoter, compose, compose_unregulated
-from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide
+from assistant.ask.day import day_asked
+from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide, together
 from assistant.ask.match import Match, match_rules
+from assistant.ask.parts import split_question
 from assistant.ask.personal_data import find_personal_data
 from assistant.ask.reading import Reading, read_question
+from assistant.ask.superseded import change_line, change_note, superseded
 from assistant.errors import LeitplankeError, QuestionError
 from assistant.index.published import PublishedIndex
 from assistant.types import Answer, Finding, Hit, Lane, Note, Question, Status, Verdict
 
 CONSIDERED = 5
+RELATED = 0.01
+"""A rule of at least this value may be named to read on."""
+SURE = 0.5
+"""A part of a compound question adds its rule if that rule has at least this share."""
 
 
 @dataclass(slots=True)
@@ -59,9 +67,33 @@ class Considered:
 
 def consider(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Considered:
     """Read, match and decide, without composing."""
-    reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
-    match = match_rules(reading, index)
-    return Considered(reading, match, decide(reading, match, index.guideline, thresholds))
+    return _consider(question, index, thresholds, _Clock())
+
+
+def _consider(question: Question, index: PublishedIndex, thresholds: Thresholds, clock: _Clock) -> Considered:
+    """The question as a whole; where it asks several things, each of them too."""
+    whole = _consider_one(question, index, thresholds, clock)
+    parts = split_question(question.text)
+    if len(parts) == 1:
+        return whole
+    sure = []
+    for number, part in enumerate(parts):
+        asked = Question(part, question.as_of, (*question.history, *parts[:number]))
+        found = _consider_one(asked, index, thresholds, clock)
+        rule = found.decision.rules[0] if found.decision.rules else ""
+        if found.decision.status is Status.BEANTWORTET and found.match.inside().values.get(rule, 0.0) >= SURE:
+            sure.append(found.decision)
+    return replace(whole, decision=together(whole.decision, sure))
+
+
+def _consider_one(question: Question, index: PublishedIndex, thresholds: Thresholds, clock: _Clock) -> Considered:
+    with clock.step("lesen"):
+        reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
+    with clock.step("regeln"):
+        match = match_rules(reading, index)
+    with clock.step("entscheiden"):
+        decision = decide(reading, match, index.guideline, thresholds)
+    return Considered(reading, match, decision)
 
 
 def answer_question(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Answer:
@@ -78,7 +110,11 @@ def answer_question(question: Question, index: PublishedIndex, thresholds: Thres
             findings = find_personal_data(question.text)
         if findings:
             return _blocked(blank, findings, clock)
-        cleaned = Question(text, question.as_of, _usable_history(question.history))
+        day = None if question.day_given else day_asked(text)
+        if day is not None:
+            note = Note("stand_aus_frage", texts.NOTE_DAY.format(day=f"{day:%d.%m.%Y}"))
+            blank = replace(blank, as_of=day, notes=(*blank.notes, note))
+        cleaned = Question(text, day or question.as_of, _usable_history(question.history))
         return _decided(cleaned, blank, index, thresholds, clock)
     except LeitplankeError as error:
         return replace(blank, status=Status.FEHLER, text=str(error), timings_ms=clock.timings)
@@ -107,16 +143,29 @@ def _blocked(blank: Answer, findings: Sequence[Finding], clock: _Clock) -> Answe
 
 
 def _decided(question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock) -> Answer:
-    with clock.step("lesen"):
-        reading = read_question(question.text, question.history, index.vocabulary, index.law.acts, index.speller.mend)
-    with clock.step("regeln"):
-        match = match_rules(reading, index)
-    with clock.step("entscheiden"):
-        decision = decide(reading, match, index.guideline, thresholds)
+    found = _consider(question, index, thresholds, clock)
+    reading, match, decision = found.reading, found.match, found.decision
     frame = replace(blank, status=decision.status, considered=match.considered(CONSIDERED))
     with clock.step("fassen"):
         composed = _COMPOSERS[decision.status](decision, reading, frame, index, question)
+        if decision.status in _WITH_LAW:
+            composed = _with_changes(composed, reading, index, question)
     return replace(composed, timings_ms=clock.timings)
+
+
+def _with_changes(answer: Answer, reading: Reading, index: PublishedIndex, question: Question) -> Answer:
+    """Where the question states or names law that was changed: the day, what held before, and the present wording."""
+    found = superseded(question.text, reading.norms, index.law, question.as_of)
+    quoter = _quoter(index, question)
+    quoter.citations = list(answer.citations)
+    lines = [line for item in found if item.stated and (line := change_line(item, index.law, quoter, question.text))]
+    notes = tuple(Note("rechtsstand_geaendert", change_note(item, index.law)) for item in found)
+    return replace(
+        answer,
+        text="\n\n".join([answer.text, *lines]),
+        citations=tuple(quoter.citations),
+        notes=(*answer.notes, *notes),
+    )
 
 
 Composer = Callable[[Decision, Reading, Answer, PublishedIndex, Question], Answer]
@@ -135,7 +184,9 @@ def _with_parts(frame: Answer, parts: Parts) -> Answer:
 
 
 def _answered(decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question) -> Answer:
-    parts = compose(decision, reading, index.guideline, index.law, _quoter(index, question))
+    near = [c.rule for c in frame.considered if c.value >= RELATED and c.rule not in decision.rules]
+    related = [rule for rule_id in near if (rule := index.guideline.rule(rule_id))]
+    parts = compose(decision, reading, index.guideline, index.law, _quoter(index, question), related)
     return replace(_with_parts(frame, parts), verdict=decision.verdict or Verdict.AUSKUNFT, rules=decision.rules)
 
 
@@ -177,6 +228,9 @@ _COMPOSERS: dict[Status, Composer] = {
     Status.TEILWEISE: _unregulated,
     Status.AUSSERHALB: _refused,
 }
+
+
+_WITH_LAW = frozenset((Status.BEANTWORTET, Status.NICHT_GEREGELT, Status.TEILWEISE))
 
 
 def _notes(index: PublishedIndex) -> tuple[Note, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,23 +108,37 @@ class AssistantService:
         if pinned.replaced and pinned.users == 0:
             pinned.index.close()
 
-    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
+    def answer(
+        self,
+        question: Question,
+        *,
+        engine: str = "auszug",
+        attempt: Attempt | None = None,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer:
         """The answer; failures are its status. ``engine="modell"`` words it with the local model where there is one.
 
-        ``attempt`` shows from another thread how long the line before the model is, and can end the wording.
+        ``attempt`` shows from another thread how long the line before the model is, and can end the wording; ``show``
+        is given every proven state of the wording while the model writes.
         """
         try:
             with self.pinned() as index:
                 answer = answer_question(question, index)
                 if engine != "modell" or answer.status is not Status.BEANTWORTET:
                     return answer
-                texts = {c.norm: p.text for c in answer.citations if (p := self._place(index, c.norm, question.as_of))}
+                texts = {c.norm: p.text for c in answer.citations if (p := self._place(index, c.norm, answer.as_of))}
         except LeitplankeError as error:
             blank = GuidelineInfo("", "", False)
             return Answer(showable(question.text), Status.FEHLER, question.as_of, str(error), blank, "")
-        return self._worded(answer, texts, attempt or Attempt())
+        return self._worded(answer, texts, attempt or Attempt(), show)
 
-    def _worded(self, answer: Answer, texts: Mapping[str, str], attempt: Attempt) -> Answer:
+    def _worded(
+        self,
+        answer: Answer,
+        texts: Mapping[str, str],
+        attempt: Attempt,
+        show: Callable[[Answer], None] | None,
+    ) -> Answer:
         from assistant.ask.wording import word_answer
 
         if self._generator is None:
@@ -133,7 +147,7 @@ class AssistantService:
                 "Es ist kein Sprachmodell eingerichtet; die Antwort ist aus den Quellen zusammengestellt.",
             )
             return replace(answer, notes=(*answer.notes, note))
-        worded = word_answer(answer, OnBehalf(self._generator, attempt), texts, self.settings)
+        worded = word_answer(answer, OnBehalf(self._generator, attempt), texts, self.settings, show=show)
         if attempt.stopped and worded.written_by == answer.written_by:
             return replace(answer, notes=(*answer.notes, Note("modell_abgebrochen", NOTE_STOPPED)))
         return worded

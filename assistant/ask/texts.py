@@ -49,4 +49,11 @@ NOTE_DIGEST = (
     "Amtliche Gesetzestexte sind nicht eingespielt. Zitiert werden Kurzfassungen in eigenen Worten; maßgeblich ist "
     "der amtliche Text."
 )
+NOTE_DAY = (
+    "Die Frage nennt den {day}; geantwortet wird nach dem Recht dieses Tages. Die Leitlinie gilt wie veröffentlicht."
+)
+CHANGED = "{label} wurde zum {day} {fate}."
+CHANGED_STATED = "Die Frage gibt früheres Recht wieder: {label} wurde zum {day} {fate}."
+CHANGED_BEFORE = "Bis dahin galt (in eigenen Worten): {text}"
+CHANGED_NOW = "Heute gilt"
 NOTE_INDEX_AGE = "Leitlinie oder Recht wurden seit dem letzten Bau des Index geändert."

@@ -58,12 +58,11 @@ def read_starts(path: Path) -> dict[tuple[str, dt.date], Starts]:
 
 def _spread(place: str, where: str) -> list[str]:
     """ "Art. 6 bis 8" to its articles; "" and single places as they are."""
-    if not place or (single := re.fullmatch(r"(?:(?:Art\.|§) \d+[a-z]?(?: \S+ \S+)*|Anhang [IVXL]+)", place)):
-        return [place]
-    several = re.fullmatch(r"(Art\.|§) (\d+) bis (\d+)", place)
-    if several is None or single:
+    if several := re.fullmatch(r"(Art\.|§) (\d+) bis (\d+)", place):
+        return [f"{several[1]} {n}" for n in range(int(several[2]), int(several[3]) + 1)]
+    if place and not re.fullmatch(r"(?:Art\.|§) \d+[a-z]?(?: (?:Abs\.|Nr\.|lit\.) \w+)*|Anhang [IVXL]+", place):
         raise CorpusError(f"{where}: „{place}“ ist kein Ort. Erwartet wird „Art. 6“, „Art. 6 bis 8“ oder „Anhang III“.")
-    return [f"{several[1]} {n}" for n in range(int(several[2]), int(several[3]) + 1)]
+    return [place]
 
 
 def upwards(norm: str) -> list[str]:
