@@ -7,7 +7,7 @@ use a fake. ``Contact`` and ``Overview`` are Protocols too, so that the answerin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from assistant.models.line import Attempt
@@ -64,10 +64,18 @@ class Overview(Protocol):
 class AssistantApi(Protocol):
     """Answers questions and shows sources. All methods are safe to call from several threads at once."""
 
-    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
+    def answer(
+        self,
+        question: Question,
+        *,
+        engine: str = "auszug",
+        attempt: Attempt | None = None,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer:
         """The answer; failures are its status. ``engine="modell"`` words it with the local model (up to a minute).
 
-        ``attempt`` then tells how many are before it, and ends it when stopped.
+        ``attempt`` then tells how many are before it, and ends it when stopped; ``show`` is called in the same thread
+        with the answer as far as it is written and proven.
         """
         ...
 

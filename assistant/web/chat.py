@@ -161,7 +161,8 @@ class Chat:
         for triggers, _, _ in asking:
             # A new question ends the wording of the one before, or its text would appear under the wrong verdict.
             gr.on(triggers, None, cancels=wordings, api_visibility="private", queue=False)
-        p.stop.click(self.stopped, None, [p.progress, p.stop], cancels=wordings, **self._event())
+        halted = [p.progress, p.stop, p.explanation]
+        p.stop.click(self.stopped, [p.conversation], halted, cancels=wordings, **self._event())
         p.new.click(self.start_again, None, self._everything(), cancels=wordings, **self._event())
 
     def _asker(self, index: int) -> Callable[[Conversation], AsyncIterator[Update]]:
@@ -209,10 +210,14 @@ class Chat:
             yield {self.parts.explanation: self.gr.skip()}
             return
         attempt = self._attempts[request.session_hash] = Attempt()
-        wording = asyncio.ensure_future(self.desk.word(turn.question, attempt))
+        written = _Written(attempt)
+        wording = asyncio.ensure_future(self.desk.word(turn.question, attempt, written.show))
         try:
-            async for ahead in _places(wording, attempt):
-                yield {self.parts.progress: state_line(texts.ahead(ahead), waiting=True)}
+            async for ahead, answer in written.changes(wording):
+                update = {self.parts.progress: state_line(texts.ahead(ahead), waiting=True)}
+                if answer is not None:
+                    update[self.parts.explanation] = AnswerPage(answer, api, turn.number).explanation()
+                yield update
             update = await asyncio.to_thread(self._reworded, api, turn, wording.result())
         except LeitplankeError as error:
             update = {self.parts.explanation: state_line(str(error), waiting=False)}
@@ -223,9 +228,13 @@ class Chat:
                 del self._attempts[request.session_hash]
         yield {**update, **self._quiet()}
 
-    async def stopped(self) -> Update:
-        """Stop was pressed: the answer that is there stays, and the model is free for others."""
-        return {**self._quiet(), self.parts.progress: state_line(texts.STOPPED, waiting=False)}
+    async def stopped(self, conversation: Conversation) -> Update:
+        """Stop was pressed: the answer from the sources stands again, and the model is free for others."""
+        update = {**self._quiet(), self.parts.progress: state_line(texts.STOPPED, waiting=False)}
+        turn, api = conversation.to_word, self.desk.backend.api
+        if turn is not None and api is not None:
+            update[self.parts.explanation] = AnswerPage(turn.answer, api, turn.number).explanation()
+        return update
 
     def _quiet(self) -> Update:
         return {self.parts.progress: "", self.parts.stop: self.gr.update(visible=False)}
@@ -316,12 +325,23 @@ class Chat:
         return event
 
 
-async def _places(wording: asyncio.Future[Answer | None], attempt: Attempt) -> AsyncIterator[int]:
-    """How many are before this one, whenever that changes, until the wording is done."""
-    shown = 0
-    while not wording.done():
-        ahead = attempt.ahead or 0
-        if ahead != shown:
-            yield ahead
-            shown = ahead
-        await asyncio.wait({wording}, timeout=_LOOK_SECONDS)
+class _Written:
+    """How far the model is: the place in its line, then the answer as far as it is written and proven."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._answer: Answer | None = None
+
+    def show(self, answer: Answer) -> None:
+        """A further sentence is proven; called in the thread that words."""
+        self._answer = answer
+
+    async def changes(self, wording: asyncio.Future[Answer | None]) -> AsyncIterator[tuple[int, Answer | None]]:
+        """(number before this one, answer so far) whenever something changed, until the wording is done."""
+        shown: tuple[int, Answer | None] = (0, None)
+        while not wording.done():
+            now = (self._attempt.ahead or 0, self._answer)
+            if now != shown:
+                yield now
+                shown = now
+            await asyncio.wait({wording}, timeout=_LOOK_SECONDS)

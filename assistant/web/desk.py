@@ -124,18 +124,21 @@ class Desk:
         async with self._place() as free:
             if not free:
                 return question, self._outcome(question, Status.AUSGELASTET, texts.BUSY)
-            return question, await self._answer(api, question, "auszug")
+            return question, await self._computed(question, partial(api.answer, question, engine="auszug"))
 
-    async def word(self, question: Question, attempt: Attempt) -> Answer | None:
+    async def word(
+        self, question: Question, attempt: Attempt, show: Callable[[Answer], None] | None = None
+    ) -> Answer | None:
         """The answer worded by the local model; None if nothing better than the extract came of it.
 
-        Cancelling the awaiting task ends ``attempt`` and with it the model's work.
+        ``show`` is given, in another thread, every proven state of the wording. Cancelling the awaiting task ends ``attempt`` and with it the model's work.
         """
         api = self.backend.api
         if api is None:
             return None
         with self.backend.wording(attempt):
-            answer = await self._answer(api, question, "modell", self._wording, attempt)
+            wording = partial(api.answer, question, engine="modell", attempt=attempt, show=show)
+            answer = await self._computed(question, wording, self._wording)
         return None if answer.status in (Status.FEHLER, Status.AUSGELASTET) else answer
 
     @asynccontextmanager
@@ -150,11 +153,10 @@ class Desk:
         finally:
             self._places.release()
 
-    async def _answer(
-        self, api: AssistantApi, question: Question, engine: str,
-        threads: ThreadPoolExecutor | None = None, attempt: Attempt | None = None,
-    ) -> Answer:  # fmt: skip
-        answering = partial(api.answer, question, engine=engine, attempt=attempt)
+    async def _computed(
+        self, question: Question, answering: Callable[[], Answer], threads: ThreadPoolExecutor | None = None
+    ) -> Answer:
+        """What ``answering`` gives in a thread; every failure is an answer with its status."""
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, answering)
         except LeitplankeError as error:

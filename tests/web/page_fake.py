@@ -270,11 +270,19 @@ class FakeAssistant:
     seen: list[tuple[Question, str]] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
     ahead: int = 0
+    first_sentence: str = ""
     stopped: int = 0
     warmed: threading.Event = field(default_factory=threading.Event)
     closed: bool = False
 
-    def answer(self, question: Question, *, engine: str = "auszug", attempt: Attempt | None = None) -> Answer:
+    def answer(
+        self,
+        question: Question,
+        *,
+        engine: str = "auszug",
+        attempt: Attempt | None = None,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer:
         self.seen.append((question, engine))
         first = (question.text.split() or ["leer"])[0].strip(":").lower()
         if first == "kaputt":
@@ -284,6 +292,8 @@ class FakeAssistant:
         if first == "warte":
             self.release.wait(20)
         if engine == "modell" and attempt is not None:
+            if show is not None and self.first_sentence:
+                show(replace(conditional(question), text=f"**Kopf.**\n\n{self.first_sentence}", written_by=self.model))
             self._word(attempt)
         time.sleep(0.0 if engine == "modell" else self.seconds)
         answer = OUTCOMES.get(first, conditional)(question)

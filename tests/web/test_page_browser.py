@@ -254,6 +254,17 @@ def test_who_waits_for_the_model_sees_how_many_are_before(browse: Browse) -> Non
         assert not browser.text("#lp-fortschritt")
 
 
+def test_proven_sentences_appear_while_the_model_writes(browse: Browse) -> None:
+    with running(FakeAssistant(model="Qwen3-4B", model_seconds=3, first_sentence="Ersetzen Sie Namen. [1]")) as page:
+        browser = browse(page.base)
+        browser.open_chat()
+        browser.ask("Bedingt: mit Modell?")
+        browser.until(lambda: "Ersetzen Sie Namen." in browser.text("#lp-erlaeuterung"))
+        assert browser.one("#lp-halt").is_displayed()
+        browser.until(lambda: "Modelltext zu Bedingt" in browser.text("#lp-erlaeuterung"))
+        assert not browser.all(".lp-wartet")
+
+
 def test_stop_keeps_the_answer_and_frees_the_model(browse: Browse) -> None:
     api = FakeAssistant(model="Qwen3-4B", model_seconds=30)
     with running(api) as page:
