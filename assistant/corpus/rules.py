@@ -2,7 +2,7 @@
 
 People edit these files by hand, so every mistake is reported with file, line, field and what was expected. A chapter
 is Markdown; a rule is a ``##`` heading, a fenced ``yaml`` block and prose. A chapter without rule blocks is plain
-guideline text: it is indexed and quoted, without verdict.
+guideline text: it is indexed and quoted, without verdict. So are Word documents and PDF in the same folder.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from assistant.corpus.documents import document_files, guideline_document
 from assistant.errors import CorpusError, RuleError
 from assistant.types import GuidelineInfo, Rule, Verdict
 
@@ -74,7 +75,8 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of the guideline with its prose; ``rule`` is the id of the rule it states, if any."""
+    """A heading of the guideline with its prose; ``rule`` is the id of the rule it states, if any. ``line`` is 0 in
+    documents, which have none."""
 
     chapter: str
     title: str
@@ -186,7 +188,7 @@ def _parse_rule(title: str, block: str, prose: str, file: str, line: int) -> Rul
         raise RuleError(f"{where}: der yaml-Block der Regel „{title}“ ist leer oder nicht mit ``` geschlossen.")
     try:
         raw = yaml.safe_load(block)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: no such day, nested beyond reason
         mark = getattr(error, "problem_mark", None)
         at = f"{file}, Zeile {line + mark.line}" if mark else where
         problem = getattr(error, "problem", None) or "nicht lesbar"
@@ -282,12 +284,21 @@ def read_guideline(corpus: Path) -> Guideline:
     contacts = read_contacts(corpus / "kontakte.toml")
     rules: list[Rule] = []
     sections: list[Section] = []
-    for path in sorted((corpus / "leitlinie").glob("*.md")):
-        new_rules, new_sections = read_chapter(path, f"corpus/leitlinie/{path.name}")
+    documents = document_files(corpus / "leitlinie")
+    for path in sorted([*(corpus / "leitlinie").glob("*.md"), *documents]):
+        name = f"corpus/leitlinie/{path.name}"
+        if path in documents:
+            document = guideline_document(path, name)
+            sections += [Section(document.title, part.title, part.text, name, 0, None) for part in document.parts]
+            continue
+        new_rules, new_sections = read_chapter(path, name)
         rules += new_rules
         sections += new_sections
     if not sections:
-        raise CorpusError(f"{corpus / 'leitlinie'} enthält keine Kapitel. Erwartet werden Markdown-Dateien (*.md).")
+        raise CorpusError(
+            f"{corpus / 'leitlinie'} enthält keine Kapitel. Erwartet werden Markdown-Dateien (*.md), Word-Dokumente "
+            "(*.docx) oder PDF mit Text (*.pdf)."
+        )
     _check_references(rules, contacts)
     return Guideline(
         info=GuidelineInfo(

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.corpus.books import Book
+from assistant.corpus.documents import keep_read
 from assistant.corpus.law import Law, read_law
 from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import Guideline, read_guideline
@@ -103,8 +104,18 @@ def guideline_provisions(guideline: Guideline) -> list[Provision]:
             norm, text = f"{GUIDELINE_SHORT} {_slug(section.chapter)}.{_slug(section.title)}", section.text
             label = f"{GUIDELINE_SHORT}, {section.title}"
         heading = (section.chapter, section.title) if section.chapter != section.title else (section.chapter,)
+        norm = _unused(norm, result)
         result[norm] = Provision(norm, label, GUIDELINE_SOURCE, heading, text, Kind.LEITLINIE)
     return list(result.values())
+
+
+def _unused(norm: str, taken: Collection[str]) -> str:
+    """The norm, numbered if a section of the same title has it already."""
+    number = 2
+    unique = norm
+    while unique in taken:
+        unique, number = f"{norm}-{number}", number + 1
+    return unique
 
 
 def _slug(title: str) -> str:
@@ -309,6 +320,7 @@ def _write_own_files(
     corpus = home / "corpus"
     (folder / "korpus").mkdir()
     shutil.copytree(corpus / "leitlinie", folder / "korpus" / "leitlinie")
+    keep_read(folder / "korpus" / "leitlinie")
     for name in ("leitlinie.toml", "positivliste.toml", "kontakte.toml", "begriffe.toml", "quellen.toml"):
         shutil.copy2(corpus / name, folder / "korpus" / name)
 
