@@ -51,8 +51,12 @@ def write_tiny_gguf(
     words: Sequence[str] = WORDS,
     seed: int = 7,
     layers: int = 2,
+    width: int = 64,
 ) -> str:
-    """Write the model to ``path`` and return its sha256 (hex). It never ends a text by itself."""
+    """Write the model to ``path`` and return its sha256 (hex). It never ends a text by itself.
+
+    ``layers`` and ``width`` make it slower, for tests in which a token must take a while.
+    """
     import gguf
     import numpy as np
 
@@ -68,7 +72,7 @@ def write_tiny_gguf(
     )  # fmt: skip
     scores = [0.0] * len(_SPECIAL) + [float(len(token)) for token in tokens[len(_SPECIAL) :]]
 
-    width, heads, inner = 64, 4, 128
+    heads, inner = 4, 2 * width
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("winzling")
