@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 
+from assistant.ask.facts import Facts
 from assistant.ask.proof import Proof, Prover, too_many
 from assistant.ask.sentences import Sentence, split_sentences
-from assistant.types import Answer
 
 _THOUGHTS = (("<think>", "</think>"), ("[THINK]", "[/THINK]"))
 """How models mark thinking aloud where it cannot be switched off."""
@@ -24,8 +23,8 @@ FEWEST_TO_GIVE_UP = 3
 class Draft:
     """Collects the pieces of one draft. ``feed`` and ``finish`` give the sentences that may be shown now."""
 
-    def __init__(self, answer: Answer, passages: Mapping[int, str]) -> None:
-        self._prover = Prover(answer, passages)
+    def __init__(self, facts: Facts) -> None:
+        self._prover = Prover(facts)
         self._text = ""
         self._judged = 0
 
@@ -40,12 +39,12 @@ class Draft:
 
     def finish(self) -> tuple[Sentence, ...]:
         """Proven sentences of the rest; nothing follows."""
-        return self._judge(self._sentences(self._text))
+        return self._judge(self._sentences(self._text, ended=True))
 
     @property
     def text(self) -> str:
         """Everything fed so far, without thoughts."""
-        return _without_thoughts(self._text)
+        return _without_thoughts(self._text, ended=True)
 
     @property
     def proof(self) -> Proof:
@@ -59,8 +58,8 @@ class Draft:
         return len(proof.withheld) >= FEWEST_TO_GIVE_UP and too_many(len(proof.withheld), len(proof.kept))
 
     @staticmethod
-    def _sentences(text: str) -> tuple[Sentence, ...]:
-        return split_sentences(unicodedata.normalize("NFC", _without_thoughts(text)))
+    def _sentences(text: str, *, ended: bool = False) -> tuple[Sentence, ...]:
+        return split_sentences(unicodedata.normalize("NFC", _without_thoughts(text, ended=ended)))
 
     def _judge(self, sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
         new = sentences[self._judged :]
@@ -68,12 +67,12 @@ class Draft:
         return tuple(sentence for sentence in new if self._prover.judge(sentence))
 
 
-def _without_thoughts(text: str) -> str:
-    """Without a block of thoughts in front; nothing while it lasts."""
+def _without_thoughts(text: str, *, ended: bool) -> str:
+    """Without a block of thoughts in front; nothing while it lasts or may be about to begin."""
     begun = text.lstrip()
     for opening, closing in _THOUGHTS:
         if begun.startswith(opening):
             return begun.partition(closing)[2]
-        if opening.startswith(begun):
+        if opening.startswith(begun) and not ended:
             return ""
     return text

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assistant.ask.figures import Figure, given_figures, known_date
-from assistant.ask.modality import Frame, frame
+from assistant.ask.modality import Frame, frame, stems
 from assistant.ask.named import Place, act_key, authorities_in, norms_in, parse_norm, without_norms
 from assistant.ask.sentences import split_sentences, without_marks
 from assistant.types import Answer, Citation
@@ -49,6 +49,7 @@ class Facts:
     codes: frozenset[str]
     stated: frozenset[str]
     explained: frozenset[str]
+    vocabulary: frozenset[str]
     frame: Frame
 
 
@@ -76,6 +77,8 @@ def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
         codes=frozenset(codes_in(" ".join((answer.text, *facts, *(f"{c.quote} {c.label}" for c in answer.citations))))),
         stated=_sentences(stated),
         explained=_sentences((*stated, *(passages[c.number] for c in governing))),
+        # What is talked about may be named in the words of the question; nothing is proven by them.
+        vocabulary=stems(" ".join((names, answer.text, answer.question))),
         # The one-sentence answer of a conditional rule names its conditions too.
         frame=frame(answer.verdict, (*answer.conditions, *(c.quote for c in governing)), texts),
     )

@@ -19,10 +19,16 @@ _NUMBER_WORDS = (
     "siebzehn achtzehn neunzehn zwanzig"
 ).split()
 _WORD_VALUES = {w: (i if i < 2 else i - 1) for i, w in enumerate(_NUMBER_WORDS)} | {
-    "eine": 1, "einen": 1, "einem": 1, "einer": 1, "eines": 1, "zwo": 2, "vierundzwanzig": 24, "dreißig": 30,
-    "vierzig": 40, "achtundvierzig": 48, "fünfzig": 50, "sechzig": 60, "siebzig": 70, "zweiundsiebzig": 72,
-    "achtzig": 80, "neunzig": 90, "hundert": 100, "tausend": 1000,
+    "eine": 1, "einen": 1, "einem": 1, "einer": 1, "eines": 1, "zwo": 2, "hundert": 100, "tausend": 1000,
 }  # fmt: skip
+_ONES = "ein zwei drei vier fünf sechs sieben acht neun".split()
+_TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+_WORD_VALUES |= {
+    f"{one}und{ten}": 10 * tens + ones for tens, ten in enumerate(_TENS, 2) for ones, one in enumerate(_ONES, 1)
+}
+_WORD_VALUES |= {ten: 10 * tens for tens, ten in enumerate(_TENS, 2)}
+_WORD_VALUES |= {f"{one}hundert": 100 * ones for ones, one in enumerate(_ONES, 1)}
+_WORD_VALUES |= {f"{one}tausend": 1000 * ones for ones, one in enumerate(_ONES, 1)}
 WORDS = "|".join(sorted(_WORD_VALUES, key=len, reverse=True))
 
 _MONTHS = {

@@ -56,7 +56,7 @@ _POSITION = re.compile(
     "|".join(p.pattern for p in (signals.STATE, signals.MAY, signals.FORBIDDEN, signals.ACQUITTAL)), re.IGNORECASE
 )
 _IMPERATIVE = re.compile(
-    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln))\s+Sie\b|"
+    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln)|[Tt]un)\s+Sie\b|"
     # Written large in the middle it is the beginning of a sentence that lacks its full stop.
     r"\b([A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
 )
@@ -188,7 +188,11 @@ def contradiction(sentence: str, certain: Frame) -> str | None:
     text = _folded(sentence)
     if signals.TWISTED.search(text) and (_POSITION.search(text) or _FREE_YES.search(text) or _FREE_NO.match(text)):
         return "verkehrt eine Aussage ins Gegenteil oder in die Vergangenheit"
+    if signals.LOOSENED.search(text):
+        return "nimmt der Regel ihre Geltung"
     parts = [c.strip() for c in clauses(text, _SIGNAL)]
+    if any(signals.CLAIMED.search(part) and not signals.OPEN_STILL.search(part) for part in parts):
+        return "behauptet, eine Bedingung sei erfüllt"
     check = {
         Verdict.VERBOTEN: _against_forbidden,
         Verdict.BEDINGT: _against_conditional,
@@ -209,6 +213,8 @@ def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | No
             return "erlaubt, was verboten ist"
         if signals.ONLY.search(part) and _permission_signals(part):
             return "erlaubt einen Teil dessen, was verboten ist"
+        if re.search(r"\b(?:nur|lediglich|bloß|allenfalls)\b", part, re.IGNORECASE) and signals.FORBIDDEN.search(part):
+            return "beschränkt das Verbot"
         if _second_half_permits(part):
             return "verneint nur die erste Hälfte"
         if _waives(part):
@@ -235,24 +241,49 @@ def _waives(part: str) -> bool:
     )
 
 
-def _against_conditional(text: str, parts: list[str], certain: Frame) -> str | None:
+def _against_conditional(text: str, _parts: list[str], certain: Frame) -> str | None:
     if _FREE_YES.search(text) or _FREE_NO.match(text):
         return "bejaht oder verneint ohne Bedingung"
-    conditional = bool(signals.CONDITION.search(text)) and _names_condition(text, certain)
-    free = signals.NO_CONDITION.search(text)
-    for part in parts:
-        position = stance(part)
-        if position.unless:
-            continue
-        if (position.permits or position.doubtful) and (free or not conditional):
-            return "erlaubt ohne Bedingung"
-        if position.permits and signals.ACQUITTAL.search(part):
-            return "erlaubt ohne Bedingung"
-        if position.forbids and not position.permits and _forbids_all(part, text):
-            return "verbietet, was unter Bedingungen zulässig ist"
-        if _waives(part):
-            return "erlässt eine Bedingung"
+    for said in _segments(text):
+        conditional = bool(signals.CONDITION.search(said)) and _names_condition(said, certain)
+        free = signals.NO_CONDITION.search(said)
+        for part in clauses(said, _SIGNAL):
+            if found := _lifts_condition(part, said, bound=conditional and not free):
+                return found
     return None
+
+
+_BREAKS = re.compile(r"[;–—]|\s-\s|,?\s(?=(?:aber|jedoch|doch|denn|wobei|trotzdem|dennoch)\b)")
+_SOFT_BREAK = re.compile(r":|,\s(?=(?:und|oder)\b)")
+
+
+def _segments(text: str) -> list[str]:
+    """What a condition reaches: not beyond a semicolon, a dash or a "but", nor beyond a colon or an "and" to a new
+    permission.
+    """
+    found: list[str] = []
+    for part in _BREAKS.split(signals.NOT_REALLY.sub(" ", text)):
+        first, *more = _SOFT_BREAK.split(part)
+        found.append(first)
+        for after in more:
+            if _permission_signals(after):
+                found.append(after)
+            else:
+                found[-1] += ", " + after
+    return found
+
+
+def _lifts_condition(part: str, said: str, *, bound: bool) -> str | None:
+    position = stance(part)
+    if position.unless:
+        return None
+    if (position.permits or position.doubtful) and not bound:
+        return "erlaubt ohne Bedingung"
+    if position.permits and signals.ACQUITTAL.search(part):
+        return "erlaubt ohne Bedingung"
+    if position.forbids and not position.permits and _forbids_all(part, said):
+        return "verbietet, was unter Bedingungen zulässig ist"
+    return "erlässt eine Bedingung" if _waives(part) else None
 
 
 def _names_condition(text: str, certain: Frame) -> bool:
@@ -280,7 +311,7 @@ def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None
             return "erlaubt mehr als die Regel"
         if position.doubtful and (_widens(part, text) or not signals.GUARDED.search(text)):
             return "lässt offen, ob es erlaubt ist"
-        if position.forbids and not signals.GUARDED.search(text):
+        if position.forbids and not signals.GUARDED.search(part):
             return "verbietet, was erlaubt ist"
         if _waives(part) and re.search(
             r"prüf|kontroll|werkzeug|positivliste|daten|original|kennzeichn", part, re.IGNORECASE
@@ -300,17 +331,18 @@ def _widens(part: str, text: str) -> bool:
     return False
 
 
-def _against_information(text: str, parts: list[str], certain: Frame) -> str | None:
+def _against_information(text: str, _parts: list[str], certain: Frame) -> str | None:
     if _FREE_YES.search(text) or _FREE_NO.match(text):
         return "bejaht oder verneint, wo nur Auskunft gefragt ist"
-    for part in parts:
-        position = stance(part)
-        strong = signals.MAY.search(part) or signals.STATE.search(part) or signals.ACQUITTAL.search(part)
-        if strong and (position.permits or position.doubtful):
-            if signals.NO_CONDITION.search(text) or not (
-                signals.CONDITION.search(text) and stems(text) & certain.given
+    for said in _segments(text):
+        conditional = bool(signals.CONDITION_CLAUSE.search(said)) and bool(stems(said) & certain.given)
+        free = signals.NO_CONDITION.search(said)
+        for part in clauses(said, _SIGNAL):
+            position = stance(part)
+            if (position.permits or position.doubtful) and (
+                free or not conditional or _widens(part, said) or signals.ACQUITTAL.search(part)
             ):
                 return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
-            if _widens(part, text) or signals.ACQUITTAL.search(part):
-                return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
+            if _waives(part):
+                return "erlässt eine Pflicht"
     return None

@@ -19,8 +19,9 @@ from enum import StrEnum
 
 from assistant.ask.facts import Facts, codes_in, facts_of, plain
 from assistant.ask.figures import figures_in
-from assistant.ask.modality import contradiction
+from assistant.ask.modality import contradiction, stems
 from assistant.ask.named import Norm, Place, act_key, authorities_in, loose_places, norms_in, without_norms
+from assistant.ask.ordinary import ORDINARY
 from assistant.ask.sentences import Sentence, marks_in, numbers_in, split_sentences, without_marks
 from assistant.types import Answer
 
@@ -40,6 +41,7 @@ class Reason(StrEnum):
     URTEIL = "urteil"
     SPRACHE = "sprache"
     FORM = "form"
+    BELEG = "beleg"
     BEZUG = "bezug"
 
 
@@ -90,8 +92,8 @@ def too_many(withheld: int, kept: int) -> bool:
 class Prover:
     """Takes sentences in order and keeps or withholds each."""
 
-    def __init__(self, answer: Answer, passages: Mapping[int, str]) -> None:
-        self._facts = facts_of(answer, passages)
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self._kept: list[Sentence] = []
         self._withheld: list[Withheld] = []
         self._gap = False
@@ -117,7 +119,7 @@ class Prover:
 
 def prove(draft: str, answer: Answer, passages: Mapping[int, str]) -> Proof:
     """Check a whole draft."""
-    prover = Prover(answer, passages)
+    prover = Prover(facts_of(answer, passages))
     for sentence in split_sentences(unicodedata.normalize("NFC", draft)):
         prover.judge(sentence)
     return prover.proof
@@ -134,6 +136,13 @@ def prove_sentence(sentence: Sentence, facts: Facts) -> tuple[Reason, str] | Non
 def _stated(sentence: Sentence, facts: Facts) -> bool:
     """Whether it is, word for word, a sentence of the answer that already stands."""
     return plain(sentence.text) in facts.stated
+
+
+def _copied(sentence: Sentence, facts: Facts) -> bool:
+    """Whether it stands, word for word, in a passage that it cites."""
+    text = _spaces(without_marks(sentence.text)).replace(" .", ".")
+    passages = (facts.passages[n] for n in numbers_in(sentence.text) if n in facts.passages)
+    return any(text in _spaces(line) for passage in passages for line in passage.split("\n"))
 
 
 _POINTS_BACK = re.compile(
@@ -241,6 +250,8 @@ def _check_sources(sentence: Sentence, facts: Facts) -> str | None:
 
 
 def _check_norms(sentence: Sentence, facts: Facts) -> str | None:
+    if _copied(sentence, facts):
+        return None
     text = without_marks(sentence.text)
     for norm in norms_in(text):
         if not _norm_given(norm, facts, numbers_in(sentence.text)):
@@ -328,7 +339,7 @@ def _check_figures(sentence: Sentence, facts: Facts) -> str | None:
     for code in codes_in(without_marks(sentence.text)):
         if code not in facts.codes and act_key(code) not in facts.known:
             return f"die Kennung „{code}“ wurde nicht vorgegeben"
-    if _stated(sentence, facts):
+    if _stated(sentence, facts) or _copied(sentence, facts):
         return None
     cited = [facts.figures_of.get(number, frozenset()) for number in numbers_in(sentence.text)]
     unknown = figures_in(without_norms(without_marks(sentence.text))) - facts.figures.union(*cited)
@@ -350,6 +361,21 @@ def _check_verdict(sentence: Sentence, facts: Facts) -> str | None:
     return contradiction(sentence.text, facts.frame)
 
 
+def _check_ground(sentence: Sentence, facts: Facts) -> str | None:
+    """At least half of what every part says is said in words of the sources; what is not comes from elsewhere.
+
+    Lists of words never end: whoever permits in words that nobody listed does so in words that no source has.
+    """
+    if plain(sentence.text) in facts.explained or _copied(sentence, facts):
+        return None
+    for part in re.split(r"[,;:–—()]|\b(?:und|oder|aber|denn|sondern)\b", without_marks(sentence.text)):
+        words = stems(without_norms(part))
+        unknown = words - ORDINARY - facts.vocabulary
+        if len(unknown) * 2 > len(words):
+            return f"„{min(unknown)}…“ kommt in den Fundstellen nicht vor"
+    return None
+
+
 _CHECKS = (
     (Reason.ZEICHEN, _check_characters),
     (Reason.VERWEIS, _check_links),
@@ -361,6 +387,7 @@ _CHECKS = (
     (Reason.ZAHL, _check_figures),
     (Reason.FORM, _check_words),
     (Reason.URTEIL, _check_verdict),
+    (Reason.BELEG, _check_ground),
 )
 
 

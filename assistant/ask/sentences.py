@@ -143,6 +143,10 @@ _JOINS = re.compile(
 )
 
 
+# "Wir empfehlen, das Werkzeug zu nutzen": an infinitive belongs to the verb before the comma.
+_INFINITIVE = re.compile(r"^(?!\s*(?:um|ohne|statt|anstatt)\b).*\b(?:zu \w+e?n|\w+zu(?!g)\w+en)\W*$", re.IGNORECASE)
+
+
 def clauses(sentence: str, signal: re.Pattern[str]) -> tuple[str, ...]:
     """Parts of a sentence that can be negated on their own.
 
@@ -154,7 +158,9 @@ def clauses(sentence: str, signal: re.Pattern[str]) -> tuple[str, ...]:
         pieces = chunk.split(",")
         current = pieces[0]
         for piece in pieces[1:]:
-            if _JOINS.match(piece.strip()) or (signal.search(piece) and signal.search(current)):
+            if _INFINITIVE.search(piece):
+                current += "," + piece
+            elif _JOINS.match(piece.strip()) or (signal.search(piece) and signal.search(current)):
                 parts.append(current)
                 current = piece
             else:

@@ -66,6 +66,7 @@ STATE = _words(
     freigestellt; legal; legitim; rechtmäßig; rechtskonform; datenschutzkonform; unbedenklich
     unproblematisch; unkritisch; unschädlich; statthaft; okay; ok; in ordnung; akzeptabel; vertretbar
     machbar; möglich; denkbar; befugt; berechtigt; ermächtigt; toleriert; geduldet; hinnehmbar
+    rechtens; sauber; konform; gedeckt; abgedeckt; zugestimmt; abgesegnet; rechtssicher; straffrei
     gebilligt; bewilligt; einwandfrei; sicher; harmlos; empfehlenswert; ratsam; sinnvoll; erwünscht
     willkommen; unbeschränkt; uneingeschränkt
     """
@@ -90,6 +91,9 @@ ACQUITTAL = _words(
     nichts (?:\w+ ){0,3}(?:dagegen|entgegen|einzuwenden|auszusetzen|im wege); (?:niemand|nichts) hindert
     hindert sie (?:\w+ ){0,2}(?:niemand|nichts); grünes licht; nur zu; freie hand; keine sorge; bedenkenlos
     problemlos; ohne weiteres; ohne bedenken; ruhig; einfach so; nach belieben; jederzeit
+    l(?:ä|a)ss(?:t|en) (?:\w+ ){0,4}zu; merkt (?:\w+ ){0,3}niemand; niemand merkt; schadet (?:\w+ ){0,2}nicht
+    nicht strafbar; (?:verstößt|verstoßen) (?:\w+ ){0,4}gegen kein\w*; verletz(?:t|en) (?:\w+ ){0,3}kein\w*
+    kein\w* grund\b[^.]{0,60}\b(?:zu verzichten|zu unterlassen|abzusehen); nichts zu befürchten; nichts passieren
     haben (?:sie )?das recht; steht ihnen frei; ihnen frei; es geht; das geht; geht klar; klappt
     das funktioniert; (?:das|es) passt; passt schon; alles klar; los geht.?s
     """
@@ -139,6 +143,33 @@ TWISTED = _words(
 )
 """Words that turn the meaning of what stands beside them; no proof needs them."""
 
+LOOSENED = re.compile(
+    r"(?:bedingung|voraussetzung|regel|leitlinie|pflicht|vorschrift|verbot|vorgabe|grenze)\w*\b[^.;]{0,40}"
+    r"\b(?:(?:gelten|gilt|greif(?:t|en)|besteht|bestehen|bind(?:et|en)|zähl(?:t|en)|treffen|trifft)\b[^.;]{0,25}"
+    r"\b(?:nicht|nie|kaum|weder)\b|entf(?:ä|a)ll\w*|erl(?:i|ö)sch\w*|endet|hinfällig|gegenstandslos|unverbindlich|"
+    r"empfehlung|vorschlag|formalität|formsache|erledigt|ausgesetzt|außer kraft|verzichtbar)|"
+    r"\bnicht (?:daran |an \w+ )?gebunden\b|\bgebunden sind sie nicht\b|"
+    r"\bnicht (?:einhalten|einzuhalten|beachten|zu beachten|befolgen|zu befolgen)\b",
+    re.IGNORECASE,
+)
+"""Rules, conditions or the prohibition said not to hold."""
+
+CLAIMED = re.compile(
+    r"(?:bedingung|voraussetzung)\w*\b[^.;]{0,30}\b(?:erfüllt|gegeben|eingehalten|vorhanden|liegen\b[^.;]{0,20}\bvor)\b|"
+    r"(?:freigabe|zustimmung|genehmigung|einwilligung|vertrag|erlaubnis|prüfung|rechtsgrundlage)\w*\b[^.;,]{0,25}"
+    r"\b(?:liegt|liegen|ist|sind|wurde|wurden|besteht)\b[^.;,]{0,30}"
+    r"\b(?:vor|erteilt|da|vorhanden|abgeschlossen|eingeholt|erfolgt|gegeben|erledigt|geschehen)\b",
+    re.IGNORECASE,
+)
+"""A condition said to be met already, which no source can know."""
+
+OPEN_STILL = re.compile(
+    r"\b(?:wenn|falls|sofern|soweit|solange|sobald|erst|nur|bis|bevor|ehe|ob|dass|muss|müssen|soll\w*|nicht|kein\w*|noch|"
+    r"vorausgesetzt|vorher|zuvor)\b",
+    re.IGNORECASE,
+)
+"""What makes of such a claim a mere condition."""
+
 CONDITION = _words(
     r"""
     nur; wenn; falls; sofern; soweit; solange; sobald; erst; vorausgesetzt; voraussetzung\w*
@@ -147,6 +178,13 @@ CONDITION = _words(
     ohne; mit; ausschließlich; bevor; vorher; zuvor; es sei denn; nach
     """
 )
+CONDITION_CLAUSE = _words(
+    r"""
+    nur; wenn; falls; sofern; soweit; solange; sobald; erst; vorausgesetzt; voraussetzung\w*; bedingung\w*; bevor
+    """
+)
+"""Conditions that cannot be mere circumstances, as "mit" and "nach" can."""
+
 NO_CONDITION = _words(
     r"""
     auch wenn; selbst wenn; auch ohne; selbst ohne; egal; unabhängig; gleichgültig; ohne weiteres

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.ask.draft import Draft
+from assistant.ask.facts import facts_of
 from assistant.ask.prompt import NO_ANSWER, TYPICAL_TOKENS, Prompt, build_prompt, first_line, source_grammar
 from assistant.ask.proof import Proof
 from assistant.errors import ModelBusy, ModelError
@@ -114,7 +115,7 @@ def word(
 
 def _draft(answer: Answer, generator: Generator, prompt: Prompt, max_tokens: int, show: Show | None) -> Draft:
     """One draft, proven while it is written; one that has become hopeless is not read to its end."""
-    draft = Draft(answer, prompt.given)
+    draft = Draft(facts_of(answer, prompt.given))
     pieces = generator.stream(prompt.messages, max_tokens=max_tokens, grammar=source_grammar(prompt.given))
     try:
         for piece in pieces:

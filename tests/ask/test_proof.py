@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.ask.draft import Draft
+from assistant.ask.facts import facts_of
 from assistant.ask.proof import Reason, prove
 from assistant.types import Answer, Citation, GuidelineInfo, Kind, Status, Validity, Verdict
 
@@ -62,6 +63,8 @@ def reason(sentence: str, verdict: Verdict = Verdict.VERBOTEN) -> Reason | None:
     assert len(result.kept) + len(result.withheld) == 1
     return result.withheld[0].reason if result.withheld else None
 
+
+FACTS = facts_of(ANSWER, PASSAGES)
 
 GOOD = (
     "Sozialdaten dürfen Sie nicht in ChatGPT eingeben, denn sie unterliegen dem Sozialgeheimnis [1]. Das gilt auch für "
@@ -312,7 +315,7 @@ def test_norm_named_in_a_passage_may_be_named_where_that_is_cited() -> None:
 
 
 def test_sentence_that_points_back_falls_with_the_one_before() -> None:
-    result = prove("Das regelt § 99 BGB [1]. Das gilt nicht. Sozialdaten sind verboten [1].", ANSWER, PASSAGES)
+    result = prove("Das regelt § 99 BGB [1]. Das gilt auch für Auszüge. Sozialdaten sind verboten [1].", ANSWER, PASSAGES)
     assert [(w.number, w.reason) for w in result.withheld] == [(1, Reason.NORM), (2, Reason.BEZUG)]
     assert result.text == "Sozialdaten sind verboten [1]."
 
@@ -397,7 +400,7 @@ PIECES = st.lists(st.integers(0, 4000), max_size=60)
 @settings(max_examples=600, deadline=None)
 @given(st.one_of(DRAFTS, st.just(GOOD), st.text(alphabet="aZ .,!?\n[]1234§„“\"-:", max_size=120)), PIECES)
 def test_pieces_give_what_the_whole_gives(draft: str, cuts: list[int]) -> None:
-    written = Draft(ANSWER, PASSAGES)
+    written = Draft(FACTS)
     shown = [s.text for piece in in_pieces(draft, cuts) for s in written.feed(piece)]
     shown += [s.text for s in written.finish()]
     whole = prove(draft, ANSWER, PASSAGES)
@@ -407,14 +410,14 @@ def test_pieces_give_what_the_whole_gives(draft: str, cuts: list[int]) -> None:
 
 
 def test_sentence_is_shown_before_the_draft_ends() -> None:
-    written = Draft(ANSWER, PASSAGES)
+    written = Draft(FACTS)
     assert written.feed("Sozialdaten sind verboten [1]. Das") == ()
     assert [s.text for s in written.feed(" gilt")] == ["Sozialdaten sind verboten [1]."]
 
 
 def test_thoughts_are_not_read() -> None:
     for opening, closing in (("<think>", "</think>"), ("[THINK]", "[/THINK]")):
-        written = Draft(ANSWER, PASSAGES)
+        written = Draft(FACTS)
         for piece in (opening[:3], opening[3:], "Sie dürfen alles. Das ist wahr. ", closing, "\n\nSozial"):
             assert written.feed(piece) == ()
         written.feed("daten sind verboten [1].")
@@ -423,7 +426,7 @@ def test_thoughts_are_not_read() -> None:
 
 
 def test_draft_of_nothing_but_nonsense_is_given_up_early() -> None:
-    written = Draft(ANSWER, PASSAGES)
+    written = Draft(FACTS)
     written.feed("Das regelt § 99 BGB. Hurra https://boese.example da. ")
     assert not written.hopeless
     written.feed("Sie dürfen alles. Und so weiter ")
