@@ -269,21 +269,11 @@ def _show(args: argparse.Namespace) -> None:
 
 
 def _corpus(args: argparse.Namespace) -> None:
-    from assistant.corpus.law import import_official
-
     home = home_folder()
     if args.aktion == "status":
         _corpus_status(home, args)
     elif args.aktion == "import":
-        text = import_official(home, Path(args.datei), _now().date(), args.als, language=args.sprache.upper())
-        count = {unit: n for unit in ("Art.", "§", "Anhang", "ErwG") if (n := text.count(unit))}
-        print(
-            f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: "
-            + ", ".join(f"{n} {u}" for u, n in count.items())
-        )
-        print(
-            "Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“."
-        )
+        _corpus_import(home, args)
     elif args.aktion == "fetch":
         from assistant.corpus.fetch import fetch_all
 
@@ -329,6 +319,29 @@ def _corpus_status(home: Path, args: argparse.Namespace) -> None:
             {
                 "id": info.id, "kurz": info.short,
                 "amtlich": [
+def _corpus_import(home: Path, args: argparse.Namespace) -> None:
+    from assistant.corpus.documents import import_document, is_document
+    from assistant.corpus.law import import_official
+    from assistant.corpus.readers import file_bytes
+
+    file = Path(args.datei)
+    if is_document(file_bytes(file)):
+        if args.als or args.stand:
+            raise LeitplankeError(
+                f"{file.name}: Word, PDF und Markdown ohne Kopf sind eigene Regeln, kein Gesetz; --as und --stand weglassen. "
+                "Gesetze als HTML oder XML des Herausgebers einspielen."
+            )
+        name, document = import_document(home, file)
+        words = sum(len(part.text.split()) for part in document.parts)
+        print(f"Eingespielt: {name} („{document.title}“): {len(document.parts)} Abschnitte, {words} Wörter")
+    else:
+        text = import_official(home, file, _now().date(), args.als, language=args.sprache.upper(), stand=args.stand)
+        count = {unit: n for unit in ("Art.", "§", "Anhang", "ErwG") if (n := text.count(unit))}
+        counted = ", ".join(f"{n} {u}" for u, n in count.items())
+        print(f"Eingespielt: {text.short}, Stand {text.state:%d.%m.%Y}: {counted}")
+    print("Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“.")
+
+
                     {"stand": b.source.state.isoformat(), "fundstellen": len(b.places), **lock.get(b.file, {})} for b in states
                 ],
                 "kurzfassungen": len(digest.places) if digest else 0,
@@ -601,6 +614,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub = command("init", _init, "vollständigen Ordner für eine Stadt anlegen")
     sub.add_argument("ordner")
     sub.add_argument("--name", required=True)
+    sub.add_argument("--stand", type=_date, metavar="JJJJ-MM-TT", help="Stand, wenn die Datei selbst keinen nennt")
     as_json(command("doctor", _doctor, "was da ist und was fehlt"))
     return parser
 

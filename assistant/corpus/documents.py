@@ -13,11 +13,12 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.corpus.limited import Limits, run_limited
+from assistant.corpus.readers import file_bytes
 from assistant.errors import CorpusError, ImportRefused
 
 MAX_BYTES = 64 * 2**20
@@ -135,11 +136,12 @@ def _what(data: bytes) -> str:
 
 def read_untrusted_document(path: Path, name: str) -> Document:
     """One file in a child process with limits; titled by its name if it has no title. Raises ImportRefused."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImportRefused(f"{name}: kann nicht gelesen werden ({error.strerror}). Pfad und Rechte prüfen.") from error
+    data = file_bytes(path)
     title = re.sub(r"[_\s]+", " ", path.stem).strip()
+    return _read_limited(data, name, title)
+
+
+def _read_limited(data: bytes, name: str, title: str) -> Document:
     return run_limited(read_document, data, name, title, name=name, limits=Limits.for_size(len(data)))
 
 
@@ -190,15 +192,50 @@ def _sum(path: Path) -> str:
 
 def is_document(data: bytes) -> bool:
     """True for what ``import_document`` takes rather than the readers of laws: Word, PDF, Markdown without a head."""
-    if data.startswith((b"%PDF-", _OLE)):
-        return True
-    if data.startswith(b"PK\x03\x04"):
-        return b"word/" in data
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith(b"#")
+    word = data.startswith(_OLE) or (data.startswith(b"PK\x03\x04") and b"word/" in data)
+    return word or b"%PDF-" in data[:1024] or start.startswith(b"#")
 
 
-def sentences_about(documents: Sequence[Document]) -> str:
-    """ "12 Abschnitte, 3456 Wörter" of what was read."""
-    parts = [part for document in documents for part in document.parts]
-    return f"{len(parts)} Abschnitte, {sum(len(part.text.split()) for part in parts)} Wörter"
+def import_document(home: Path, file: Path) -> tuple[str, Document]:
+    """Take a document over into the guideline's folder, bytes unchanged; what it is called there, and what it says.
+
+    Raises ImportRefused or CorpusError with one German line: not readable, or another file has that name.
+    """
+    from assistant.corpus.law import write_atomically
+
+    data = file_bytes(file)
+    title = re.sub(r"[_\s]+", " ", file.stem).strip()
+    if b"%PDF-" in data[:1024]:
+        suffix = ".pdf"
+    else:
+        suffix = ".docx" if data.startswith((b"PK", _OLE)) else ".md"
+    if suffix == ".md":
+        document = run_limited(_chapter, file, file.name, name=file.name, limits=Limits.for_size(len(data)))
+    else:
+        document = _read_limited(data, file.name, title)
+    name = f"{file.stem.lstrip('.~$') or 'dokument'}{suffix}"
+    target = home / "corpus" / "leitlinie" / name
+    if target.exists() and target.read_bytes() != data:
+        raise ImportRefused(
+            f"{file.name}: corpus/leitlinie/{name} gibt es schon, mit anderem Inhalt. Umbenennen oder die alte Datei zuerst "
+            "löschen."
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, data)
+    except OSError as error:
+        raise ImportRefused(f"{target}: kann nicht geschrieben werden. Platz und Rechte prüfen.") from error
+    return f"corpus/leitlinie/{name}", document
+
+
+def _chapter(path: Path, name: str) -> Document:
+    """A Markdown chapter as a document, to see that it can be read. Raises RuleError or CorpusError."""
+    from assistant.corpus.rules import read_chapter
+
+    _, sections = read_chapter(path, name)
+    if not sections:
+        raise CorpusError(
+            f"{name}: enthält keinen Text unter Überschriften. Erwartet wird Markdown mit „# Überschrift“."
+        )
+    return Document(sections[0].chapter, tuple(Part(s.title, s.text) for s in sections))

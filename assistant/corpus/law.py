@@ -22,7 +22,7 @@ from assistant.corpus.books import Book, chained, read_starts, with_starts
 from assistant.corpus.digests import read_digest
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.nearest import absent, beyond_end, lettered_absent
-from assistant.corpus.readers import read_official, read_untrusted
+from assistant.corpus.readers import file_bytes, read_official, read_untrusted
 from assistant.corpus.sentences import sentence_place
 from assistant.errors import CorpusError, ImportRefused
 from assistant.types import Kind, Provision, Source, Validity
@@ -351,10 +351,7 @@ def import_official(
     Raises ImportRefused (or CorpusError) with one German line; what was there before then stays as it was.
     """
     acts = read_acts(home / "corpus" / "quellen.toml")
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise ImportRefused(f"{file} kann nicht gelesen werden ({error.strerror}). Pfad und Rechte prüfen.") from error
+    data = file_bytes(file)
     text, info = _recognised(data, file.name, acts, as_id, stand, text)
     if stand is not None and text.state != stand:
         raise ImportRefused(

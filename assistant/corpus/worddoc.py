@@ -34,6 +34,11 @@ def read_docx(data: bytes, name: str, title: str) -> Document:
             refuse_bombs(archive, len(data), name, most_bytes=MAX_UNPACKED, most_files=MAX_FILES)
             if "word/document.xml" not in archive.namelist():
                 raise ImportRefused(f"{name}: ein Archiv, aber kein Word-Dokument. In Word als .docx speichern.")
+            with archive.open("word/document.xml") as stream:
+                if re.search(rb"<!(?:ENTITY|DOCTYPE)", stream.read(65536), re.IGNORECASE):
+                    raise ImportRefused(
+                        f"{name}: enthält eigene Entitäten, die Word nie schreibt. Neu als .docx speichern."
+                    )
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise ImportRefused(f"{name}: beschädigt oder abgebrochen. In Word öffnen und neu speichern.") from error
     import docx

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 from assistant.corpus.addresses import ActInfo
 from assistant.corpus.lawtext import LawText, read_law_markdown
@@ -75,6 +76,24 @@ def read_official(data: bytes, name: str, info: ActInfo | None, stand: dt.date |
         return _read(data, name, info, stand)
     except RecursionError as error:
         raise ImportRefused(f"{name}: zu tief verschachtelt. {_EXPECTED}") from error
+
+
+def file_bytes(path: Path) -> bytes:
+    """A file somebody named, whole. Raises ImportRefused: missing, no file, not readable, too large."""
+    try:
+        if not path.exists():
+            raise ImportRefused(f"{path} kann nicht gelesen werden: diese Datei gibt es nicht. Den Pfad prüfen.")
+        if not path.is_file():
+            raise ImportRefused(f"{path} kann nicht gelesen werden: das ist keine Datei. Den Pfad der Datei selbst angeben.")
+        if path.stat().st_size > MAX_BYTES:
+            raise ImportRefused(
+                f"{path.name}: {path.stat().st_size // 2**20} MB sind zu groß; erwartet werden höchstens "
+                f"{MAX_BYTES // 2**20} MB."
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = "keine Leserechte" if isinstance(error, PermissionError) else type(error).__name__
+        raise ImportRefused(f"{path} kann nicht gelesen werden ({reason}). Pfad und Rechte prüfen.") from error
 
 
 def read_untrusted(data: bytes, name: str, info: ActInfo | None, stand: dt.date | None = None) -> LawText:

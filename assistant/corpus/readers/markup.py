@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from assistant.corpus.archives import refuse_bombs, refuse_nested
 from assistant.corpus.readers import MAX_BYTES
 from assistant.errors import ImportRefused
 
@@ -97,13 +98,9 @@ def unzip_xml(data: bytes, name: str) -> list[bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
-                raise ImportRefused(
-                    f"{name}: das Archiv ist ausgepackt zu groß; erwartet werden höchstens {MAX_BYTES // 2**20} MB "
-                    f"in {MAX_FILES} Dateien."
-                )
-            members = sorted((e for e in entries if e.filename.lower().endswith(".xml")), key=lambda e: e.filename)
+            refuse_bombs(archive, len(data), name, most_bytes=MAX_BYTES, most_files=MAX_FILES)
+            refuse_nested(archive, name)
+            members = sorted((e for e in archive.infolist() if e.filename.lower().endswith(".xml")), key=lambda e: e.filename)
             if not members:
                 raise ImportRefused(
                     f"{name}: das Archiv enthält 0 XML-Dateien. Erwartet wird das ZIP des Herausgebers."
