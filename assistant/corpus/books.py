@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.corpus.diff import compare, same_words, top_place
+from assistant.corpus.diff import Change, Fate, compare, same_words, top_place
 from assistant.errors import CorpusError
 from assistant.types import Provision, Source
 
@@ -99,22 +99,21 @@ def chained(books: Sequence[Book], digest: Book | None) -> tuple[Book, ...]:
     A place that the state before did not have applies from its own state at the earliest, unless the digest knows.
     """
     ordered = sorted(books, key=lambda b: b.source.state)
-    result: list[Book] = []
-    for book, later in zip(reversed(ordered), [None, *reversed(ordered)], strict=False):
-        if later is None:
-            places = {n: replace(p, valid_to=p.valid_to or book.valid_to) for n, p in book.places.items()}
-            result.append(replace(book, places=places))
-            continue
-        ends = later.source.state - dt.timedelta(days=1)
-        result.append(replace(book, places=_ended(book, result[-1], ends), valid_to=ends))
+    if not ordered:
+        return ()
+    changes = [compare(before.places, after.places) for before, after in itertools.pairwise(ordered)]
+    newest = ordered[-1]
+    result = [replace(newest, places={n: replace(p, valid_to=newest.valid_to) for n, p in newest.places.items()})]
+    for book, difference in zip(reversed(ordered[:-1]), reversed(changes), strict=True):
+        result.append(_ended(book, result[-1], difference))
     result.reverse()
-    known = digest.places if digest else {}
-    return (*result[:1], *(_new_ones(book, before, known) for before, book in itertools.pairwise(result)))
+    known = frozenset(n for n, p in digest.places.items() if p.valid_from) if digest else frozenset()
+    return (result[0], *(_begun(b, c, known) for b, c in zip(result[1:], changes, strict=True)))
 
 
-def _ended(book: Book, later: Book, ends: dt.date) -> dict[str, Provision]:
-    """The places with their last day: ``ends`` where the later state differs, else what the later state has."""
-    changes = compare(book.places, later.places)
+def _ended(book: Book, later: Book, changes: Sequence[Change]) -> Book:
+    """The book with the last day of its places: the day before ``later`` where that differs, else what ``later`` has."""
+    ends = later.source.state - dt.timedelta(days=1)
     touched = {norm for change in changes for norm in upwards(change.norm)}
     changed = {change.norm for change in changes}
     units = {top_place(norm).partition(" ")[0] for norm in later.places}
@@ -125,17 +124,16 @@ def _ended(book: Book, later: Book, ends: dt.date) -> dict[str, Provision]:
         if after is not None and norm not in touched:
             lasts = not changed.intersection(upwards(norm)) or same_words(place.text, after.text)
         places[norm] = replace(place, valid_to=(after.valid_to if after else None) if lasts else ends)
-    return places
+    return replace(book, places=places, valid_to=ends)
 
 
-def _new_ones(book: Book, before: Book, known: Mapping[str, Provision]) -> Book:
+def _begun(book: Book, changes: Sequence[Change], reviewed: frozenset[str]) -> Book:
+    """The book whose inserted places, and all within them, apply from its state at the earliest, unless reviewed."""
+    added = {change.norm for change in changes if change.fate is Fate.NEU and " ErwG " not in change.norm}
     state = book.source.state
-    had_parts = {upper for norm in before.places for upper in upwards(norm)[1:]}
     places = {}
     for norm, place in book.places.items():
-        upper = next(iter(upwards(norm)[1:]), None)
-        inserted = norm not in before.places and (upper is None or upper in had_parts)
-        reviewed = norm in known and known[norm].valid_from is not None
-        grown = inserted and not reviewed and " ErwG " not in norm
-        places[norm] = replace(place, valid_from=max(place.valid_from or state, state)) if grown else place
+        nearest = next((n for n in upwards(norm) if n in added or n in reviewed), "")
+        new = nearest in added and nearest not in reviewed
+        places[norm] = replace(place, valid_from=max(place.valid_from or state, state)) if new else place
     return replace(book, places=places)
