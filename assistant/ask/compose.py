@@ -26,6 +26,8 @@ MAX_QUOTE = 420
 MAX_WHOLE = 1500
 """Characters of a provision that is quoted whole when its wording was asked for."""
 MAX_CITATIONS = 9
+ROOM = 5
+"""Up to this many sources an answer names a related rule besides."""
 _SENTENCE_END = re.compile(
     r"(?<=[.!?;:])(?<!\d\.)(?<!\bAbs\.)(?<!\bArt\.)(?<!\bNr\.)(?<!\bz\.)(?<!\bB\.)(?<!\blit\.)(?<!\bu\.)\s+(?=[A-ZÄÖÜ„§\d(])"
 )
@@ -134,8 +136,10 @@ def _addresses(law: Law, norms: Iterable[str]) -> list[Address]:
     return result
 
 
-def compose(decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter) -> Parts:
-    """The parts of a ``beantwortet`` answer."""
+def compose(
+    decision: Decision, reading: Reading, guideline: Guideline, law: Law, quoter: Quoter, related: Sequence[Rule] = ()
+) -> Parts:
+    """The parts of a ``beantwortet`` answer. ``related``: rules that do not govern but are near, to read on."""
     rules = [rule for rule_id in decision.rules if (rule := guideline.rule(rule_id))]
     governing = (
         [r for r in rules if r.verdict is not Verdict.AUSKUNFT] if decision.verdict is not Verdict.AUSKUNFT else rules
@@ -161,7 +165,19 @@ def compose(decision: Decision, reading: Reading, guideline: Guideline, law: Law
             quoter.law(address, f"{reading.alone} {other.sentence}")
     offices = tuple(dict.fromkeys(o for rule in rules[:3] for o in rule.offices))
     lines += ["", f"Zuständig: {_office_names(guideline, offices)}."]
+    lines += _see_also(related, reading, law, quoter)
     return Parts("\n".join(lines), _conditions(decision, governing or rules), offices, tuple(quoter.citations))
+
+
+def _see_also(related: Sequence[Rule], reading: Reading, law: Law, quoter: Quoter) -> list[str]:
+    """A near rule to read on, with its first norms, where the answer has room for sources."""
+    if len(quoter.citations) >= ROOM or not related:
+        return []
+    rule = related[0]
+    number = quoter.rule(rule)
+    for address in _addresses(law, rule.norms)[: ROOM - len(quoter.citations)]:
+        quoter.law(address, f"{reading.alone} {rule.sentence}")
+    return ["", f"Siehe auch: {rule.title}{_mark(number)}."]
 
 
 def first_line(decision: Decision) -> str:

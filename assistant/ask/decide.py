@@ -9,7 +9,7 @@ it says that a condition is violated, or if permitting rules and the brake toget
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.ask.match import Match
 from assistant.ask.reading import NEGATORS, Reading
@@ -31,10 +31,8 @@ VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 class Thresholds:
     """Chosen by cross-validation over the question bank; docs/experiments.md shows the curves."""
 
-    outside: float = 0.45
-    outside_named: float = 0.75
-    """The same for a question that names AI and asks whether something may or must be: rarely about something else."""
-    unregulated: float = 0.38
+    refuse: float = 0.30
+    """From this share of the gate for outside and unregulated together there is no answer."""
     weak: float = 0.04
     """Below this value the best rule is no answer."""
     unclear: float = 0.10
@@ -46,6 +44,8 @@ class Thresholds:
     """A permission needs at least this share of permitting rules …"""
     brake: float = 0.50
     """… and at least this assurance that the question is one that may be permitted."""
+    explains: float = 0.5
+    """From this share a rule that informs is named beside a norm that was asked about."""
     short: int = 5
     """Words up to which a question counts as short."""
     bare: int = 3
@@ -156,20 +156,22 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
         return Decision(Status.AUSSERHALB, why="Die Eingabe will den Assistenten steuern und stellt keine Frage.")
     if _orders_work(reading):
         return Decision(Status.AUSSERHALB, why="Das ist ein Arbeitsauftrag, keine Frage nach dem Einsatz von KI.")
-    if match.outside >= (t.outside_named if _asks_about_ai(reading) else t.outside) and not asks_law:
-        return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
-    if match.unregulated >= t.unregulated and not asks_law:
+    if match.outside + match.unregulated >= t.refuse and not asks_law:
+        if match.outside >= match.unregulated:
+            return Decision(Status.AUSSERHALB, why="Die Frage handelt nicht vom Einsatz von KI in der Verwaltung.")
         return Decision(Status.NICHT_GEREGELT, why="Der Einsatz ähnelt Fällen, die keine Regel erfasst.")
+    if asks_law:  # the gate was not asked, so its doubts must not weaken the rules
+        match = match.inside()
     asks_information = _asks_information(reading)
     applicable = _applicable(guideline, match, reading, t)
     if not applicable or applicable[0][1] < t.weak:
         return _no_rule(reading, match, asks_law, t)
     permission_asked = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
     if asks_law and (reading.wants_wording or not permission_asked):
-        citing = sorted((r for r in guideline.rules if _cites(r, reading)), key=lambda r: -match.values.get(r.id, 0.0))
         return Decision(
-            Status.BEANTWORTET, Verdict.AUSKUNFT, tuple(r.id for r in citing[:2]), why="Gefragt ist, was dort steht."
-        )
+            Status.BEANTWORTET, Verdict.AUSKUNFT, _about_norms(guideline, match, reading, t),
+            why="Gefragt ist, was dort steht.",
+        )  # fmt: skip
     governing = _govern(applicable, reading, asks_information)
     rule = governing[0][0]
     if _is_unclear(reading, match, applicable, t):
@@ -185,15 +187,27 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
 
 
+def together(whole: Decision, parts: Sequence[Decision]) -> Decision:
+    """The decision on a question that asks several things: what the parts add to the decision on the whole.
+
+    ``parts`` are those that were answered surely. The stricter verdict governs; a part never opens what the whole
+    question does not permit, and information asked for besides adds its rule only.
+    """
+    if whole.status is not Status.BEANTWORTET or whole.verdict is None:
+        return whole
+    leading = whole
+    for part in parts:
+        stricter = part.verdict is not None and STRICTNESS[part.verdict] > STRICTNESS[leading.verdict or Verdict.AUSKUNFT]
+        if stricter and whole.verdict is not Verdict.AUSKUNFT:
+            leading = part
+    rules = dict.fromkeys([*leading.rules, *whole.rules, *(part.rules[0] for part in parts if part.rules)])
+    return replace(leading, rules=tuple(rules))
+
+
 def _cites(rule: Rule, reading: Reading) -> bool:
     """True if the rule rests on an article that the question names."""
     articles = [Address(a.source, a.parts[:1]).norm for a in reading.norms]
     return any(norm == article or norm.startswith(article + " ") for norm in rule.norms for article in articles)
-
-
-def _asks_about_ai(reading: Reading) -> bool:
-    asks = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
-    return asks and (reading.has("merkmal:ki") or bool(reading.keys("werkzeug")))
 
 
 def _may_be_about_ai(reading: Reading) -> bool:
@@ -205,6 +219,16 @@ def _orders_work(reading: Reading) -> bool:
     """ "Schreib mir eine Einladung": asks for the work itself, not whether AI may do it."""
     asks = any(reading.has(key) for key in ASKING) or reading.has("merkmal:ki") or reading.norms
     return reading.has("merkmal:arbeitsauftrag") and not asks and not reading.keys("werkzeug")
+
+
+def _about_norms(guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> tuple[str, ...]:
+    """What the guideline says of the norms asked about: rules that rest on them, and the rule that explains the matter."""
+    citing = [r.id for r in guideline.rules if _cites(r, reading)]
+    best, value = match.ranked()[0] if match.values else ("", 0.0)
+    rule = guideline.rule(best)
+    explains = rule is not None and rule.verdict is Verdict.AUSKUNFT and value >= t.explains
+    ordered = sorted(citing, key=lambda i: -match.values.get(i, 0.0))[:2]
+    return tuple(dict.fromkeys([*([best] if explains else []), *ordered]))[:2]
 
 
 def _ids(rules: Sequence[tuple[Rule, float]]) -> tuple[str, ...]:

@@ -316,6 +316,8 @@ def _write_own_files(
     speller = learn_words(inputs.guideline, inputs.law, inputs.vocabulary, inputs.bank)
     speller.save(folder / "woerter.txt")
     fit_choice(inputs, speller, embedder).save(folder / "regelwahl.npz")
+    if (home / "models" / "tor.json").is_file():
+        shutil.copy2(home / "models" / "tor.json", folder / "tor.json")
     progress("Regelwahl anpassen", 1, 1)
     corpus = home / "corpus"
     (folder / "korpus").mkdir()

@@ -12,6 +12,7 @@
         quellen.json              the Sources
         vektoren.npy, schluessel.json   float32 rows and the content hash of each, for reuse by the next build
         regelwahl.npz             see rulechoice.py
+        tor.json                  see gate.py; missing where the embedder has none
         woerter.txt                 see spelling.py
         lexikalisch/<lane>/       see lexical.py
         korpus/                   the guideline and vocabulary files as they were read

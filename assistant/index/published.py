@@ -24,6 +24,7 @@ from assistant.corpus.law import Law
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
 from assistant.errors import CorpusError, DamagedGeneration, WrongEmbedder
+from assistant.index.gate import read_gate
 from assistant.index.generation import check_files, read_manifest
 from assistant.index.lexical import LexicalLane
 from assistant.index.rulechoice import RuleChoice
@@ -141,6 +142,7 @@ class PublishedIndex:
         self.guideline_book: Book = next(b for b in books if b.source.kind is Kind.LEITLINIE)
         self.speller = Speller.load(self.folder / "woerter.txt")
         self.rule_choice = RuleChoice.load(self.folder / "regelwahl.npz")
+        self.gate = read_gate(self.folder / "tor.json", self.manifest.embedder)
         self._rules, self._rule_vectors = self._means(passages)
         self._lexical = {
             lane: LexicalLane.load(self.folder / "lexikalisch" / lane.value, len(items))

@@ -58,11 +58,10 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Margins per rule (any scale, higher is better); ``outside``, ``unregulated``, ``permission`` between 0 and 1."""
+    """Margins per rule (any scale, higher is better); ``gate`` the scores of its three outcomes; ``permission`` 0–1."""
 
     margins: Mapping[str, float]
-    outside: float
-    unregulated: float
+    gate: tuple[float, float, float]
     permission: float
 
 
@@ -109,15 +108,15 @@ class RuleChoice:
         return csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)), dtype=np.float32)
 
     def weigh(self, text: str, concepts: Iterable[str], vector: NDArray[np.float32]) -> Weighed:
-        """Margins of the rules, the gate's shares and the brake for one question; ``vector`` is its embedding."""
+        """Margins of the rules, the gate's scores and the brake for one question; ``vector`` is its embedding."""
         if not self.classes:
-            return Weighed({}, 0.0, 0.0, 0.0)
+            return Weighed({}, (0.0, NEVER, NEVER), 0.0)
         columns, values = self._vector(features(text, concepts))
         scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
         scores[-4:] += VECTOR_WEIGHT * (vector @ self.vector_weights)
-        _, unregulated, outside = (float(g) for g in shares(scores[-4:-1]))
+        inside, unregulated, outside = (float(g) for g in scores[-4:-1])
         margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-4], strict=False)}
-        return Weighed(margins, outside, unregulated, 1.0 / (1.0 + float(np.exp(-scores[-1]))))
+        return Weighed(margins, (inside, unregulated, outside), 1.0 / (1.0 + float(np.exp(-scores[-1]))))
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""

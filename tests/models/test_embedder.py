@@ -190,9 +190,11 @@ def test_the_prefix_is_part_of_the_fingerprint(other: Path) -> None:
 MAKE = """
 import sys
 from pathlib import Path
+from assistant.corpus.questions import read_bank
 from assistant.models import make_embedder as maker
 maker.BATCH, maker.EPOCHS = 16, 2
-print(maker.make(Path(sys.argv[1])))
+home = Path(sys.argv[1])
+maker.make(home, read_bank(home / "corpus" / "fragen"), home / "models" / "eingebaut")
 """
 
 
@@ -206,9 +208,9 @@ def test_the_same_texts_make_the_same_bytes(mini_home: Path, tmp_path: Path) -> 
         )
         for home, seed in zip(homes, ("1", "2"), strict=True)
     ]  # fmt: skip
-    for run, home in zip(runs, homes, strict=True):
-        out, _ = run.communicate(timeout=120)
-        assert (run.returncode, out.strip()) == (0, str(home / "models" / "eingebaut"))
+    for run in runs:
+        run.communicate(timeout=120)
+        assert run.returncode == 0
     first, second = (home / "models" / "eingebaut" for home in homes)
     names = sorted(p.name for p in first.iterdir())
     assert names == ["config.json", "model.safetensors", "modules.json", "tokenizer.json"]
