@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.corpus.diff import Change, Fate, compare, same_words, top_place
+from assistant.corpus.diff import RECITALS_UNIT, Change, Fate, compare, same_words
 from assistant.errors import CorpusError
 from assistant.types import Provision, Source
 
@@ -116,11 +116,11 @@ def _ended(book: Book, later: Book, changes: Sequence[Change]) -> Book:
     ends = later.source.state - dt.timedelta(days=1)
     touched = {norm for change in changes for norm in upwards(change.norm)}
     changed = {change.norm for change in changes}
-    units = {top_place(norm).partition(" ")[0] for norm in later.places}
+    recitals = any(f" {RECITALS_UNIT} " in norm for norm in later.places)
     places = {}
     for norm, place in book.places.items():
         after = later.places.get(norm)
-        lasts = top_place(norm).partition(" ")[0] not in units  # recitals, which consolidated texts leave out
+        lasts = f" {RECITALS_UNIT} " in norm and not recitals  # consolidated texts leave them out
         if after is not None and norm not in touched:
             lasts = not changed.intersection(upwards(norm)) or same_words(place.text, after.text)
         places[norm] = replace(place, valid_to=(after.valid_to if after else None) if lasts else ends)

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from assistant.types import Provision
 
+RECITALS_UNIT = "ErwG"
 CONTEXT = 8
 """Unchanged words shown on each side of a change."""
 
@@ -89,12 +90,11 @@ def _bare(text: str) -> str:
 def compare(old: Mapping[str, Provision], new: Mapping[str, Provision]) -> tuple[Change, ...]:
     """All differences between the places of two states, in the order of the newer one; dropped places where they stood.
 
-    A unit that one side does not have at all (a consolidated text has no recitals) is not compared.
+    Recitals are left out where one side has none, as consolidated texts do.
     """
-    skipped = _lacking(old, new)
+    skipped = RECITALS_UNIT if any(all(_unit(n) != RECITALS_UNIT for n in side) for side in (old, new)) else ""
     old, new = (
-        {n: p for n, p in side.items() if _unit(n) not in skipped and not p.text.startswith("(*)")}
-        for side in (old, new)
+        {n: p for n, p in side.items() if _unit(n) != skipped and not p.text.startswith("(*)")} for side in (old, new)
     )
     below_old, below_new = _children(old), _children(new)
     changes: list[Change] = []
@@ -129,11 +129,6 @@ def compare(old: Mapping[str, Provision], new: Mapping[str, Provision]) -> tuple
 
 def _unit(norm: str) -> str:
     return top_place(norm).partition(" ")[0]
-
-
-def _lacking(old: Mapping[str, Provision], new: Mapping[str, Provision]) -> frozenset[str]:
-    first, second = ({_unit(n) for n in side} for side in (old, new))
-    return frozenset(first ^ second)
 
 
 def _titled(place: Provision) -> str:
