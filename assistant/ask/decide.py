@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.ask.match import Match
-from assistant.ask.reading import NEGATORS, Reading
+from assistant.ask.reading import ASKING, NEGATORS, STEERING, Reading
 from assistant.corpus.addresses import Address
 from assistant.corpus.rules import Guideline
 from assistant.types import STRICTNESS, Rule, Status, Verdict
@@ -23,7 +23,6 @@ CLASS_3_OR_4 = frozenset(
     "geschaeftsgeheimnis sicherheit intim nichtoeffentliche_sitzung".split()
 )
 OPEN_TOOLS = frozenset({"freigegeben", "eigenes_modell", "dieser_assistent"})
-ASKING = ("merkmal:erlaubnisfrage", "merkmal:pflichtfrage", "merkmal:auskunftsfrage", "merkmal:rechtsfrage")
 VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 
 
@@ -152,7 +151,7 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     asks_law = bool(reading.norms)
     if not guideline.rules and not asks_law:
         return Decision(Status.TEILWEISE, why="Die Leitlinie enthält keine Regeln mit Urteil.")
-    if reading.has("merkmal:angriff") and not any(reading.has(key) for key in ASKING) and not asks_law:
+    if reading.has(STEERING) and not any(reading.has(key) for key in ASKING) and not asks_law:
         return Decision(Status.AUSSERHALB, why="Die Eingabe will den Assistenten steuern und stellt keine Frage.")
     if _orders_work(reading):
         return Decision(Status.AUSSERHALB, why="Das ist ein Arbeitsauftrag, keine Frage nach dem Einsatz von KI.")

@@ -32,6 +32,9 @@ LETTER = re.compile(
 WORDING = re.compile(
     r"wortlaut|wortlich|zitier|wie lautet|was steht|was sagt|was regelt|genauen text|im text|verbatim|wording|what does"
 )
+STEERING = "merkmal:angriff"
+ASKING = ("merkmal:erlaubnisfrage", "merkmal:pflichtfrage", "merkmal:auskunftsfrage", "merkmal:rechtsfrage")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 NEGATORS = ("merkmal:ohne_personenbezug", "daten:anonym", "daten:platzhalter")
 
 
@@ -79,6 +82,15 @@ def _names_topic(concepts: Mapping[str, str]) -> bool:
     return "merkmal:ki" in concepts and any(key.startswith(("daten:", "handlung:")) for key in concepts)
 
 
+def _without_commands(text: str, vocabulary: Vocabulary) -> str:
+    """The text without sentences that only try to steer the assistant, if another sentence asks something."""
+    sentences = _SENTENCE.split(text)
+    read = [(sentence, vocabulary.read(sentence)) for sentence in sentences]
+    kept = [(sentence, concepts) for sentence, concepts in read if STEERING not in concepts]
+    asks = any(key in concepts for _, concepts in kept for key in ASKING)
+    return " ".join(sentence for sentence, _ in kept) if asks else text
+
+
 def _merge(earlier: Mapping[str, str], later: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
     """Concepts of a continued question: a tool named anew replaces the earlier ones, everything else adds up."""
     names_tool = any(k.startswith("werkzeug:") for k in later)
@@ -94,6 +106,7 @@ def read_question(
     asked: str, asked_before: tuple[str, ...], vocabulary: Vocabulary, acts: Acts, mend: Callable[[str], str]
 ) -> Reading:
     """Read one question. ``asked_before`` holds earlier questions, oldest first; ``mend`` corrects typing mistakes."""
+    asked = _without_commands(asked, vocabulary)
     question, history = mend(asked), tuple(mend(text) for text in asked_before)
     own = vocabulary.read(question)
     goes_on = continues(question, history, _names_topic(own))
