@@ -68,6 +68,25 @@ class _Line:
     section: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What is labelled behind a line: the first label, and the first letter."""
+
+    first: re.Match[str] | None = None
+    letter: str | None = None
+
+
+def _labels_behind(lines: Sequence[_Line]) -> list[_Labels]:
+    """For every line what follows it; from the end, because a search from each line would take the square of the time."""
+    result: list[_Labels] = []
+    behind = _Labels()
+    for line in reversed(lines):
+        result.append(behind)
+        if line.match:
+            behind = _Labels(line.match, line.match[3] or behind.letter)
+    return result[::-1]
+
+
 class TreeBuilder:
     """Collects the places of one act in reading order.
 
@@ -172,13 +191,13 @@ class _Arranger:
         self.sub = 1
 
     def arrange(self, lines: Sequence[_Line]) -> None:
-        for position, line in enumerate(lines):
+        for line, following in zip(lines, _labels_behind(lines), strict=True):
             if line.section or (self._in_annex and re.match(r"Abschnitt [A-Z0-9] [—–-]", line.text)):
                 self._section(line.text)
             elif line.match is None:
-                self._continuation(line, lines[position + 1 :])
+                self._continuation(line, following)
             else:
-                self._labelled(line, line.match, lines[position + 1 :])
+                self._labelled(line, line.match, following)
 
     @property
     def _in_annex(self) -> bool:
@@ -191,7 +210,7 @@ class _Arranger:
         self.top.children.append(node)
         self.base, self.stack, self.sub = node, [], 1
 
-    def _labelled(self, line: _Line, match: re.Match[str], following: Sequence[_Line]) -> None:
+    def _labelled(self, line: _Line, match: re.Match[str], following: _Labels) -> None:
         text = line.text[match.end() :]
         bracketed, number, letter = match.groups()
         roman = bool(letter) and self._is_roman(letter, following)  # asks for the roman open before this line
@@ -206,7 +225,7 @@ class _Arranger:
         else:
             self._item("lit.", letter, match.group().strip(), text)
 
-    def _is_roman(self, letter: str, following: Sequence[_Line]) -> bool:
+    def _is_roman(self, letter: str, following: _Labels) -> bool:
         if letter not in _ROMANS:
             return False
         open_roman = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "Ziff."), None)
@@ -217,8 +236,7 @@ class _Arranger:
         point = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "lit."), None)
         if point != "h":
             return point is not None
-        after = next((line.match[3] for line in following if line.match and line.match[3]), None)
-        return after == "ii"
+        return following.letter == "ii"
 
     def _paragraph(self, number: str, text: str) -> None:
         node = _Node((*self.top.parts, ("Abs.", number)), self.top.heading, f"({number})", [text])
@@ -248,7 +266,7 @@ class _Arranger:
         parent.children.append(node)
         self.stack.append(node)
 
-    def _continuation(self, line: _Line, following: Sequence[_Line]) -> None:
+    def _continuation(self, line: _Line, following: _Labels) -> None:
         if line.depth is not None:
             del self.stack[line.depth :]
         if self.stack and (line.depth is not None or self._list_goes_on(following)):
@@ -266,21 +284,14 @@ class _Arranger:
             _Node((*self.base.parts, ("UAbs.", str(self.sub))), self.base.heading, "", [line.text])
         )
 
-    def _list_goes_on(self, following: Sequence[_Line]) -> bool:
+    def _list_goes_on(self, following: _Labels) -> bool:
         """True if the next labelled line continues the open list, so that this line belongs to the open point."""
-        for line in following:
-            match = line.match
-            if match is None:
-                continue
-            _, number, letter = match.groups()
-            if letter:
-                return any(
-                    _successor(n.parts[-1][1], letter) for n in self.stack if n.parts[-1][0] in ("lit.", "Ziff.")
-                )
-            if number:
-                return any(n.parts[-1][0] == "Nr." and n.parts[-1][1] != number for n in self.stack)
-            return False
-        return self._in_annex and any(n.parts[-1][0] == "Nr." for n in self.stack)
+        if following.first is None:
+            return self._in_annex and any(n.parts[-1][0] == "Nr." for n in self.stack)
+        _, number, letter = following.first.groups()
+        if letter:
+            return any(_successor(n.parts[-1][1], letter) for n in self.stack if n.parts[-1][0] in ("lit.", "Ziff."))
+        return bool(number) and any(n.parts[-1][0] == "Nr." and n.parts[-1][1] != number for n in self.stack)
 
 
 def _add(node: _Node, text: str) -> None:

@@ -202,8 +202,9 @@ def _with_tail(node: Node) -> str:
 
 def _clean(text: str) -> str:
     """Folded text. Line breaks beside brackets, marks and quotation marks are layout of the file, not spaces."""
-    text = re.sub(rf"\s*{_JOIN}\s*", "", text)
-    text = re.sub(r"(?<=[(\[])\s*\n\s*|\s*\n\s*(?=[,.;:)\]])|(?<=[”“’»])\n(?=[^\s\w])", "", text)
+    text = re.sub(r"\s+", lambda m: m[0] if m[0] == "\n" else "\n " if "\n" in m[0] else " ", text)
+    text = re.sub(rf"\n? ?{_JOIN}\n? ?", "", text)
+    text = re.sub(r"(?<=[(\[])\n ?|\n ?(?=[,.;:)\]])|(?<=[”“’»])\n(?=[^\s\w])", "", text)
     return clean(text)
 
 

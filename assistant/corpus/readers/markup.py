@@ -61,7 +61,7 @@ def parse_page(data: bytes, name: str) -> Node:
         if root is None or any("depth" in entry.message.lower() for entry in parser.error_log):
             raise ImportRefused(f"{name}: die Seite ist nicht lesbar (zu tief verschachtelt oder leer).") from None
     for node in root.iter(etree.Element):
-        if "}" in node.tag:
+        if node.tag.startswith("{"):
             node.tag = node.tag.rpartition("}")[2]
     return root
 

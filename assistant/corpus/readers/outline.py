@@ -23,8 +23,8 @@ _NUMBERED = re.compile(r"\((?:EU|EG|EC|EWG|EEC)\)\s*(?:Nr\.|No)?\s*(\d+/\d+)")
 
 def clean(text: str) -> str:
     """Whitespace folded, footnote references and marks of changes (▼M1, ►C1 … ◄) taken out."""
-    text = re.sub(rf"\s*\(\s*{NOTE}\s*\)|\s*{NOTE}", "", text)
-    text = re.sub(r"\s+", " ", re.sub(r"[▼►][A-Z]+\d*|◄", "", text))
+    text = " ".join(re.sub(r"[▼►][A-Z]+\d*|◄", "", text).split())
+    text = re.sub(rf" ?\( ?{NOTE} ?\)| ?{NOTE}", "", text)
     return re.sub(r"(?<=\d) (?=[.,;](?: |$))", "", text).strip()  # "1 500 000 ." of consolidated pages
 
 
