@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from assistant.ask import texts
-from assistant.ask.compose import Quoter
+from assistant.ask.compose import MAX_WHOLE, Quoter
 from assistant.ask.figures import figures_in, given_figures
 from assistant.corpus.addresses import Address
 from assistant.corpus.law import Amendment, Law
@@ -73,6 +73,10 @@ def change_line(item: Superseded, law: Law, quoter: Quoter, question: str) -> st
     if number is None:
         return None
     quoted = quoter.citations[number - 1]
+    place = law.find(law.acts.parse(quoted.norm), quoter.as_of)
+    if place is not None and len(place.provision.text) <= MAX_WHOLE:
+        # A sentence that an earlier step chose may be just the one that did not change.
+        quoted = quoter.citations[number - 1] = replace(quoted, quote=place.provision.text)
     kind = "" if quoted.kind is Kind.GESETZ else ", Kurzfassung in eigenen Worten"
     quote = quoted.quote.replace("\n", "\n\n")
     return f"{texts.CHANGED_NOW} ({quoted.label}, Stand {quoted.state:%d.%m.%Y}{kind}): {quote} [{number}]"
@@ -95,7 +99,9 @@ def _stated(question: str, law: Law, as_of: dt.date) -> Iterator[Provision]:
         if said:
             scored.append((-said, place.norm, place))
     best = min((said for said, _, _ in scored), default=0)
-    yield from (place for said, _, place in scored if said == best)
+    # Of a place and a larger one the smaller says what changed.
+    equal = [place for said, _, place in scored if said == best]
+    yield from sorted(equal, key=lambda place: -place.norm.count(" "))
 
 
 def _ended(law: Law, as_of: dt.date) -> Iterator[Provision]:
@@ -138,8 +144,7 @@ def _says_date(asked: tuple[str, ...], dates: set[tuple[str, str]], place: Provi
     before = _best_with(asked, dates, [place.text])
     if before < 2:
         return 0
-    now = [*_present(law, place, as_of), *_reviewed(law, place)]
-    return before if before > _best_with(asked, dates, now) else 0
+    return before if before > _best_with(asked, dates, _present(law, place, as_of)) else 0
 
 
 def _best_with(asked: tuple[str, ...], dates: set[tuple[str, str]], texts: Sequence[str]) -> int:
@@ -165,18 +170,13 @@ def _topics(found: tuple[str, ...]) -> frozenset[str]:
 
 
 def _present(law: Law, place: Provision, as_of: dt.date) -> list[str]:
-    """The present texts of the act: the official ones where they are installed, else the digests without their past."""
+    """The present texts of the act, and what the digests say of the present: they name topics that dates leave out."""
     short = law.acts.parse(place.norm).source
-    book = law.book(short, as_of)
-    if book is None:
-        return []
-    if book.source.kind is not Kind.GESETZ:
-        return _reviewed(law, place)
-    return [p.text for p in book.places.values() if p.norm.count(" ") == short.count(" ") + 2]
-
-
-def _reviewed(law: Law, place: Provision) -> list[str]:
-    """What the digests say of the present: own words name topics that official dates leave out."""
-    digest = law.digests.get(law.acts.parse(place.norm).source)
-    texts = [p.text for p in digest.places.values()] if digest else []
-    return [s for text in texts for s in _SENTENCE.split(text) if not _PAST.search(s)]
+    book, digest = law.book(short, as_of), law.digests.get(short)
+    official = book.places.values() if book is not None and book.source.kind is Kind.GESETZ else ()
+    reviewed = digest.places.values() if digest is not None else ()
+    largest = short.count(" ") + 2
+    return [
+        *(p.text for p in official if p.norm.count(" ") == largest),
+        *(s for p in reviewed for s in _SENTENCE.split(p.text) if not _PAST.search(s)),
+    ]
