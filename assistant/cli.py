@@ -22,6 +22,9 @@ from assistant.errors import LeitplankeError, UsageError
 from assistant.settings import home_folder, read_settings
 from assistant.types import Answer, GuidelineInfo, Question, Status
 
+SHOWN_LINKS = 20
+"""How many cross-references ``show`` prints in each direction; ``--json`` holds all."""
+
 
 def _date(value: str) -> dt.date:
     try:
@@ -234,13 +237,18 @@ def _search(args: argparse.Namespace) -> None:
 
 
 def _show(args: argparse.Namespace) -> None:
+    from assistant.corpus.links import CrossReferences
+
     service = _service(args)
     try:
         address, found, missing = service.find(args.fundstelle, args.as_of)
+        if found is None or (missing and not found.exact):
+            raise LeitplankeError(missing or f"Zu {address.label} liegt hier kein Text vor.")
+        with service.pinned() as index:
+            links = CrossReferences(index.law, args.as_of)
+            names, named_by = links.outgoing(found.provision), links.incoming(found.provision)
     finally:
         service.close()
-    if found is None or (missing and not found.exact):
-        raise LeitplankeError(missing or f"Zu {address.label} liegt hier kein Text vor.")
     provision, source = found.provision, found.source
     if args.json:
         _print_json(
@@ -250,6 +258,7 @@ def _show(args: argparse.Namespace) -> None:
                 "gilt_ab": provision.valid_from.isoformat() if provision.valid_from else None,
                 "gilt_bis": provision.valid_to.isoformat() if provision.valid_to else None,
                 "geltung": found.validity.value, "url": source.url, "genau": found.exact,
+                "verweist_auf": [a.norm for a in names], "erwaehnt_in": [a.norm for a in named_by],
             }
         )  # fmt: skip
         return
@@ -263,6 +272,10 @@ def _show(args: argparse.Namespace) -> None:
         dates.append(f"{address.label} selbst liegt nicht vor")
     print(" · ".join(dates) + "\n")
     print(provision.text)
+    for title, places in (("Verweist auf", names), ("Wird erwähnt in", named_by)):
+        if places:
+            rest = f"; dazu {len(places) - SHOWN_LINKS} weitere" if len(places) > SHOWN_LINKS else ""
+            print(f"\n{title}: {', '.join(a.label for a in places[:SHOWN_LINKS])}{rest}")
 
 
 # ---------------------------------------------------------------- corpus and index
@@ -306,19 +319,6 @@ def _corpus_diff(home: Path, args: argparse.Namespace) -> None:
         print(line)
 
 
-def _corpus_status(home: Path, args: argparse.Namespace) -> None:
-    from assistant.corpus.law import read_law, read_lock
-    from assistant.corpus.rules import read_guideline
-
-    guideline, law, lock = read_guideline(home / "corpus"), read_law(home / "corpus"), read_lock(home)
-    rows: list[dict[str, Any]] = []
-    for info in law.acts.infos:
-        states = law.official.get(info.short, ())
-        digest = law.digests.get(info.short)
-        rows.append(
-            {
-                "id": info.id, "kurz": info.short,
-                "amtlich": [
 def _corpus_import(home: Path, args: argparse.Namespace) -> None:
     from assistant.corpus.documents import import_document, is_document
     from assistant.corpus.law import import_official
@@ -342,6 +342,19 @@ def _corpus_import(home: Path, args: argparse.Namespace) -> None:
     print("Damit daraus zitiert wird: „leitplanke index build“ und danach „leitplanke index activate GENERATION …“.")
 
 
+def _corpus_status(home: Path, args: argparse.Namespace) -> None:
+    from assistant.corpus.law import read_law, read_lock
+    from assistant.corpus.rules import read_guideline
+
+    guideline, law, lock = read_guideline(home / "corpus"), read_law(home / "corpus"), read_lock(home)
+    rows: list[dict[str, Any]] = []
+    for info in law.acts.infos:
+        states = law.official.get(info.short, ())
+        digest = law.digests.get(info.short)
+        rows.append(
+            {
+                "id": info.id, "kurz": info.short,
+                "amtlich": [
                     {"stand": b.source.state.isoformat(), "fundstellen": len(b.places), **lock.get(b.file, {})} for b in states
                 ],
                 "kurzfassungen": len(digest.places) if digest else 0,
@@ -444,26 +457,42 @@ def _index_status(index: Path, args: argparse.Namespace) -> None:
 
 
 def _models(args: argparse.Namespace) -> None:
-    from assistant.models.manifest import list_models, verify_models
+    from assistant.models.generator import available_memory_gb
+    from assistant.models.listing import list_models, usable_cores, verify_models
 
     home = home_folder()
-    if args.aktion == "pull":
-        from assistant.models.pull import pull
-
-        show, close = _progress()
-        try:
-            path = pull(args.name, home, lambda done, total: show("Laden", done, total))
-        finally:
-            close()
-        print(f"Geladen und geprüft: {path}")
+    if args.aktion in ("pull", "pin"):
+        _fetch_or_pin(home, args)
         return
-    rows = list_models(home) if args.aktion == "list" else verify_models(home)
+    if args.aktion == "list":
+        free, cores = available_memory_gb(), usable_cores()
+        rows = list_models(home, free_gb=free, cores=cores)
+        print(f"Dieser Rechner: {cores} Kerne, {f'{free:.1f} GB' if free else 'unbekannt viel'} Arbeitsspeicher frei")
+    else:
+        rows = verify_models(home)
     for row in rows:
-        size = f"{row.size_gb:.1f} GB" if row.size_gb else "–"
-        memory = f"{row.memory_gb:.1f} GB Speicher" if row.memory_gb else ""
-        print(
-            f"{row.name:<22}{row.purpose:<10} {row.state:<14}{size:>9}  {memory:<18} {row.licence:<12} {row.place}  {row.detail}"
-        )
+        print(row.line())
+    if faulty := [row.name for row in rows if row.faulty]:
+        raise LeitplankeError(f"Nicht in Ordnung: {', '.join(faulty)}; siehe oben. Diese Modelle werden nicht benutzt.")
+
+
+def _fetch_or_pin(home: Path, args: argparse.Namespace) -> None:
+    from assistant.models.pinning import pin
+    from assistant.models.pull import pull
+
+    show, close = _progress()
+    day = f"{_now():%d.%m.%Y}"
+    try:
+        if args.aktion == "pin":
+            comment = f"{args.kommentar} ({day})"
+            done = f"Festgehalten: {pin(args.name, home, comment, lambda part, all_: show('Prüfsumme', part, all_))}"
+        else:
+            first = f"beim ersten Holen festgehalten, nicht anderweitig geprüft ({day})"
+            path = pull(args.name, home, lambda part, all_: show("Laden", part, all_), first_sum=first)
+            done = f"Geladen und geprüft: {path}"
+    finally:
+        close()
+    print(done)
 
 
 def _eval(args: argparse.Namespace) -> None:
@@ -586,6 +615,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub.add_argument("datei")
     sub.add_argument("--as", dest="als", metavar="ID")
     sub.add_argument("--sprache", choices=("de", "en"), default="de", help="englische Fassung neben der deutschen")
+    sub.add_argument("--stand", type=_date, metavar="JJJJ-MM-TT", help="Stand, wenn die Datei selbst keinen nennt")
     sub = actions.add_parser("diff", help="zwei eingespielte Stände vergleichen")
     sub.add_argument("alt", metavar="ID@STAND")
     sub.add_argument("neu", metavar="ID@STAND")
@@ -606,6 +636,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     actions.add_parser("list", help="bekannte Modelle")
     actions.add_parser("verify", help="Prüfsummen vergleichen")
     actions.add_parser("pull", help="ein Modell holen (nur Einrichtung, braucht Netz)").add_argument("name")
+    sub = actions.add_parser("pin", help="die Prüfsumme eines vorhandenen Modells festhalten")
+    sub.add_argument("name")
+    sub.add_argument("--kommentar", required=True, metavar="TEXT", help="wer die Datei womit geprüft hat")
     sub = command("eval", _eval, "Antworten messen")
     sub.add_argument("datei")
     sub.add_argument("--answers", metavar="DATEI")
@@ -614,7 +647,6 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub = command("init", _init, "vollständigen Ordner für eine Stadt anlegen")
     sub.add_argument("ordner")
     sub.add_argument("--name", required=True)
-    sub.add_argument("--stand", type=_date, metavar="JJJJ-MM-TT", help="Stand, wenn die Datei selbst keinen nennt")
     as_json(command("doctor", _doctor, "was da ist und was fehlt"))
     return parser
 

@@ -18,19 +18,10 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.index.german import fold
-from assistant.models.manifest import Purpose, check_folder, read_manifest
+from assistant.models.manifest import Purpose, check_folder, folder_fingerprint, read_manifest
 from assistant.types import Embedder
 
 Rows = NDArray[np.float32]
-
-
-def folder_fingerprint(folder: Path) -> str:
-    """Checksum over names and contents of all files of a model folder."""
-    total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md"):
-        total.update(str(path.relative_to(folder)).encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def _normalised(rows: Rows) -> Rows:

@@ -32,6 +32,10 @@ Progress = Callable[[int, int], None]
 """Called with bytes done and bytes altogether."""
 
 
+class SumDiffers(ModelError):
+    """A file is what it should be in kind, but not the one of the manifest; it can be pinned."""
+
+
 class Purpose(StrEnum):
     """What a model is for."""
 
@@ -41,7 +45,11 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One ``[[modell]]``. ``file`` is set for generators, ``folder`` (below ``models/``) for embedders."""
+    """One ``[[modell]]``. ``file`` is set for generators, ``folder`` (below ``models/``) for embedders.
+
+    ``cores`` is the fewest for which it is recommended; ``template`` one of ``TEMPLATES``; ``keeps_prefix`` whether
+    llama.cpp can cut its memory part-way, so that only what is new in a prompt is read.
+    """
 
     name: str
     purpose: Purpose
@@ -55,6 +63,9 @@ class ModelEntry:
     memory_gb: float | None = None
     context: int = 4096
     thinking: bool = False
+    cores: int = 1
+    template: str = ""
+    keeps_prefix: bool = True
     query_prefix: str = ""
     passage_prefix: str = ""
 
@@ -80,25 +91,15 @@ class Manifest:
         raise ModelError(f"Ein {purpose.value} „{name}“ steht nicht in {self.path}. {nearest(name, names)}")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One line of ``models list`` or ``models verify``; ``state`` is a German word, ``detail`` what to do."""
-
-    name: str
-    purpose: str
-    state: str
-    size_gb: float | None
-    memory_gb: float | None
-    licence: str
-    place: str
-    detail: str = ""
-
+TEMPLATES = ("chatml", "mistral", "gemma", "granite")
+"""Families of chat templates that prompt and tests know."""
 
 _FIELDS: Mapping[str, tuple[str, type]] = {
     "name": ("name", str), "zweck": ("purpose", str), "lizenz": ("licence", str), "repository": ("repository", str),
     "revision": ("revision", str), "datei": ("file", str), "ordner": ("folder", str), "sha256": ("sha256", str),
     "bytes": ("bytes", int), "speicher_gb": ("memory_gb", float), "kontext": ("context", int),
     "denken": ("thinking", bool), "praefix_frage": ("query_prefix", str), "praefix_text": ("passage_prefix", str),
+    "kerne": ("cores", int), "vorlage": ("template", str), "praefix_bleibt": ("keeps_prefix", bool),
 }  # fmt: skip
 _KIND_WORDS = {
     str: "ein Text in Anführungszeichen",
@@ -163,6 +164,8 @@ def _check_entry(entry: ModelEntry, where: str) -> None:
                 f"{where}: „datei“ ist {entry.file!r}, erwartet wird der Name einer .gguf-Datei ohne Ordner. Andere "
                 "Formate (etwa .bin, .pt, .pkl) können Programmcode enthalten und werden nicht geladen."
             )
+        if entry.template and entry.template not in TEMPLATES:
+            raise ModelError(f"{where}: „vorlage“ ist {entry.template!r}. {nearest(entry.template, list(TEMPLATES))}")
         if entry.context < 512:
             raise ModelError(f"{where}: „kontext“ ist {entry.context}, erwartet werden mindestens 512 Token.")
     else:
@@ -193,8 +196,8 @@ def find_generator(home: Path, manifest: Manifest, setting: str) -> ModelEntry |
     return entry
 
 
-def verify_file(path: Path, entry: ModelEntry, progress: Progress | None = None) -> str:
-    """Check that ``path`` is the GGUF file of the manifest; returns its sha256. Raises ModelError otherwise.
+def file_sum(path: Path, entry: ModelEntry, progress: Progress | None = None) -> str:
+    """The sha256 of a GGUF file. Raises ModelError if it is missing or none.
 
     Reading gigabytes takes long, so a sum once computed is kept beside the file (``….geprueft``) together with size
     and time of change, and computed again when either differs.
@@ -209,18 +212,30 @@ def verify_file(path: Path, entry: ModelEntry, progress: Progress | None = None)
                 f"{path} ist keine GGUF-Datei (vermutlich ein abgebrochener oder falscher Download). Erwartet wird "
                 f"{entry.file} aus {entry.repository or 'dem Manifest'}; löschen und neu holen."
             )
-    actual = _known_sum(path) or _compute_sum(path, progress)
+    return _known_sum(path) or _compute_sum(path, progress)
+
+
+def verify_file(path: Path, entry: ModelEntry, progress: Progress | None = None) -> str:
+    """Check that ``path`` is the GGUF file of the manifest; returns its sha256. Raises ModelError otherwise."""
+    actual = file_sum(path, entry, progress)
     if not entry.sha256:
-        raise ModelError(
-            f"{entry.name}: im Manifest steht keine Prüfsumme. Die Datei hat {actual}; nach eigener Prüfung als "
-            "sha256 mit Kommentar eintragen."
+        raise SumDiffers(
+            f"{entry.name}: im Manifest steht keine Prüfsumme. Die Datei hat {actual}; nach eigener Prüfung mit "
+            f"„leitplanke models pin {entry.name} --kommentar …“ festhalten."
         )
     if actual != entry.sha256:
-        raise ModelError(
-            f"{path}: die Prüfsumme stimmt nicht. Erwartet {entry.sha256}, gefunden {actual}. Datei neu holen; ist die "
-            "neue Fassung gewollt und geprüft, ihre Summe mit Kommentar in models/manifest.toml eintragen."
+        raise SumDiffers(
+            f"{path}: die Prüfsumme stimmt nicht. {differing(entry, actual)}"
         )
     return actual
+
+
+def differing(entry: ModelEntry, actual: str) -> str:
+    """Both sums and what can be done, for a message."""
+    return (
+        f"Erwartet {entry.sha256}, gefunden {actual}. Neu holen; ist die neue Fassung gewollt und geprüft, mit "
+        f"„leitplanke models pin {entry.name} --kommentar …“ festhalten."
+    )
 
 
 def record_of(path: Path) -> Path:
@@ -254,8 +269,21 @@ def _compute_sum(path: Path, progress: Progress | None) -> str:
     return digest.hexdigest()
 
 
-def check_folder(folder: Path, entry: ModelEntry) -> None:
-    """Refuse an embedder folder that is missing or holds pickles or program code. Raises ModelError."""
+def folder_fingerprint(folder: Path) -> str:
+    """Checksum over names and contents of all files of a model folder."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md"):
+        total.update(str(path.relative_to(folder)).encode())
+        with path.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()
+
+
+def check_folder(folder: Path, entry: ModelEntry, *, compare: bool = True) -> None:
+    """Refuse an embedder folder that is missing, differs from its sum, or holds pickles or program code.
+
+    ``compare=False`` leaves the sum out. Raises ModelError.
+    """
     if not folder.is_dir():
         how = "" if entry.name == BUILT_IN else f" oder mit „leitplanke models pull {entry.name}“ laden"
         raise ModelError(f"{folder} fehlt. Den Ordner dorthin kopieren{how}.")
@@ -265,41 +293,23 @@ def check_folder(folder: Path, entry: ModelEntry) -> None:
                 f"{file} kann Programmcode enthalten und wird nicht geladen. Die Datei entfernen; erwartet werden nur "
                 "safetensors-Gewichte und Textdateien."
             )
+    _check_no_code_named(folder)
+    if compare and entry.sha256 and (actual := folder_fingerprint(folder)) != entry.sha256:
+        raise SumDiffers(f"{folder}: die Prüfsumme stimmt nicht. {differing(entry, actual)}")
 
 
-def list_models(home: Path) -> list[ModelRow]:
-    """Rows of ``models list``: every model of the manifest and whether it is there."""
-    manifest, folder = read_manifest(home), home / "models"
-    rows = []
-    for entry in manifest.entries:
-        there = (folder / entry.place).exists()
-        rows.append(_row(entry, "vorhanden" if there else "nicht geladen"))
-    return rows
-
-
-def verify_models(home: Path, progress: Progress | None = None) -> list[ModelRow]:
-    """Rows of ``models verify``: every model that is there, its file checked anew."""
-    manifest, folder = read_manifest(home), home / "models"
-    rows = []
-    for entry in manifest.entries:
-        place = folder / entry.place
-        if not place.exists():
-            continue
+def _check_no_code_named(folder: Path) -> None:
+    """Configuration can name code to be fetched or imported; only that of the libraries themselves is run."""
+    for file in sorted(folder.rglob("*.json")):
         try:
-            if entry.purpose is Purpose.GENERATOR:
-                record_of(place).unlink(missing_ok=True)
-                verify_file(place, entry, progress)
-            else:
-                check_folder(place, entry)
-        except ModelError as error:
-            rows.append(_row(entry, "fehlerhaft", str(error)))
-        else:
-            rows.append(_row(entry, "in Ordnung"))
-    return rows
-
-
-def _row(entry: ModelEntry, state: str, detail: str = "") -> ModelRow:
-    size = entry.bytes / 1e9 if entry.bytes else None
-    return ModelRow(
-        entry.name, entry.purpose.value, state, size, entry.memory_gb, entry.licence, entry.place, detail
-    )  # fmt: skip
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue  # what cannot be read is reported when it is loaded
+        modules = data if file.name == "modules.json" and isinstance(data, list) else []
+        kinds = [m["type"] for m in modules if isinstance(m, dict) and isinstance(m.get("type"), str)]
+        foreign = not all(kind.startswith("sentence_transformers.") for kind in kinds)
+        if foreign or (isinstance(data, dict) and "auto_map" in data):
+            raise ModelError(
+                f"{file} verlangt mitgelieferten Programmcode (auto_map oder fremde Module); das wird nicht geladen. "
+                "Ein Modell wählen, das ohne auskommt."
+            )

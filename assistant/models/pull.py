@@ -22,12 +22,13 @@ from assistant.models.manifest import (
     ModelEntry,
     Progress,
     Purpose,
+    SumDiffers,
     check_folder,
-    nearest,
     read_manifest,
     record_of,
     verify_file,
 )
+from assistant.models.pinning import entry_of, pin, set_aside
 
 EMBEDDER_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 """What is fetched of an embedder's repository: weights without code, configuration, vocabulary."""
@@ -41,30 +42,69 @@ CHUNK = 1 << 20
 NOT_FETCHED = (*("*" + ending for ending in PICKLE_ENDINGS + CODE_ENDINGS), "onnx/*", "openvino/*")
 
 
-def pull(name: str, home: Path, progress: Progress | None = None, endpoint: str | None = None) -> Path:
+def pull(
+    name: str,
+    home: Path,
+    progress: Progress | None = None,
+    endpoint: str | None = None,
+    first_sum: str = "beim ersten Holen festgehalten, nicht anderweitig geprüft",
+) -> Path:
     """Fetch a model of the manifest into ``models/`` (set-up only). Raises ModelError; nothing half stays in place.
 
-    ``endpoint`` (default ``HF_ENDPOINT``) names another hub. An interrupted download is resumed by the next call.
+    ``endpoint`` (default ``HF_ENDPOINT``) names another hub. An interrupted download is resumed by the next call. A
+    model whose sum differs is set aside, where ``pin`` finds it. An embedder without a sum in the manifest gets the
+    one fetched, with ``first_sum`` as its comment, so that it cannot change unnoticed from then on.
     """
-    manifest = read_manifest(home)
-    everyone = [e.name for e in manifest.entries]
-    entry = next((e for e in manifest.entries if e.name == name), None)
-    if entry is None:
-        raise ModelError(f"Das Modell „{name}“ steht nicht in {manifest.path}. {nearest(name, everyone)}")
+    entry = entry_of(read_manifest(home), name)
     if not entry.repository:
         raise ModelError(
             f"„{name}“ gehört zum Programm und wird nicht geladen; {home / 'models' / entry.place} prüfen."
         )
     target = home / "models" / entry.place
     if target.exists():
-        if entry.purpose is Purpose.GENERATOR:
-            verify_file(target, entry, progress)
-        else:
-            check_folder(target, entry)
+        if refusal := _check(target, entry, progress):
+            raise refusal
         return target
+    aside = set_aside(home, entry)
+    if aside.exists():
+        if _check(aside, entry, progress) is None:
+            return _move(aside, target)
+        shutil.rmtree(aside.parent)  # neither wanted nor pinned: fetched anew
     _check_space(home, entry)
     hub = endpoint or os.environ.get("HF_ENDPOINT") or None
-    return _pull_file(entry, target, hub, progress) if entry.file else _pull_folder(entry, target, hub)
+    fetched = _fetch_file(entry, target, hub, progress) if entry.file else _fetch_folder(entry, target, hub)
+    if refusal := _check(fetched, entry, progress):
+        if isinstance(refusal, SumDiffers):
+            aside.parent.mkdir(parents=True)
+            os.replace(fetched, aside)
+        shutil.rmtree(_loading_folder(target, entry), ignore_errors=True)
+        raise refusal
+    _move(fetched, target)
+    shutil.rmtree(_loading_folder(target, entry), ignore_errors=True)
+    if not entry.sha256:
+        pin(name, home, first_sum)
+    return target
+
+
+def _check(place: Path, entry: ModelEntry, progress: Progress | None) -> ModelError | None:
+    """Why what was fetched must not be used, or None."""
+    try:
+        if entry.purpose is Purpose.GENERATOR:
+            verify_file(place, entry, progress)
+        else:
+            check_folder(place, entry)
+    except ModelError as error:
+        return error
+    return None
+
+
+def _move(fetched: Path, target: Path) -> Path:
+    """Put what was checked in its place, with the record of its sum."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(fetched, target)
+    if record_of(fetched).is_file():
+        os.replace(record_of(fetched), record_of(target))
+    return target
 
 
 def _check_space(home: Path, entry: ModelEntry) -> None:
@@ -85,21 +125,11 @@ def _loading_folder(target: Path, entry: ModelEntry) -> Path:
     return models / "eigene" / f".laden-{entry.name}"
 
 
-def _pull_file(entry: ModelEntry, target: Path, endpoint: str | None, progress: Progress | None) -> Path:
+def _fetch_file(entry: ModelEntry, target: Path, endpoint: str | None, progress: Progress | None) -> Path:
     loading = _loading_folder(target, entry)
     loading.mkdir(parents=True, exist_ok=True)
     with _hub_errors(entry):
-        fetched = _fetch(entry, loading, endpoint, progress)
-    try:
-        verify_file(fetched, entry, progress)
-    except ModelError:
-        shutil.rmtree(loading, ignore_errors=True)
-        raise
-    os.replace(fetched, target)
-    if record_of(fetched).is_file():
-        os.replace(record_of(fetched), record_of(target))
-    shutil.rmtree(loading, ignore_errors=True)
-    return target
+        return _fetch(entry, loading, endpoint, progress)
 
 
 def _fetch(entry: ModelEntry, loading: Path, endpoint: str | None, progress: Progress | None) -> Path:
@@ -150,8 +180,9 @@ def _append(session: Any, url: str, part: Path, size: int, progress: Progress | 
                     progress(done, size)
 
 
-def _pull_folder(entry: ModelEntry, target: Path, endpoint: str | None) -> Path:
-    loading = _loading_folder(target, entry)
+def _fetch_folder(entry: ModelEntry, target: Path, endpoint: str | None) -> Path:
+    loading = _loading_folder(target, entry) / target.name
+    loading.mkdir(parents=True, exist_ok=True)
     with _hub_errors(entry):
         from huggingface_hub import snapshot_download
 
@@ -160,13 +191,10 @@ def _pull_folder(entry: ModelEntry, target: Path, endpoint: str | None) -> Path:
             allow_patterns=list(EMBEDDER_FILES), ignore_patterns=list(NOT_FETCHED),
         )  # fmt: skip
     shutil.rmtree(loading / ".cache", ignore_errors=True)
-    check_folder(loading, entry)
     if not list(loading.rglob("*.safetensors")):
-        shutil.rmtree(loading, ignore_errors=True)
+        shutil.rmtree(loading.parent, ignore_errors=True)
         raise ModelError(f"{entry.repository} enthält keine safetensors-Gewichte; dieses Modell wird nicht benutzt.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(loading, target)
-    return target
+    return loading
 
 
 @contextlib.contextmanager

@@ -11,15 +11,15 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models import manifest as subject
+from assistant.models.listing import list_models, recommended, verify_models
 from assistant.models.manifest import (
     ModelEntry,
     Purpose,
     check_folder,
     find_generator,
-    list_models,
+    folder_fingerprint,
     read_manifest,
     verify_file,
-    verify_models,
 )
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -57,6 +57,7 @@ def test_manifest_of_the_checkout_is_complete() -> None:
     assert len(generators) >= 4
     assert all(e.sha256 and e.repository and e.bytes and e.memory_gb and not e.thinking for e in generators)
     assert all(e.licence in ("Apache-2.0", "MIT") for e in generators)
+    assert all(e.template and e.cores > 1 and e.revision for e in generators)
     assert manifest.get("eingebaut", Purpose.EMBEDDER).folder == "eingebaut"
 
 
@@ -138,7 +139,7 @@ def test_right_sum_is_accepted_and_progress_reported(tmp_path: Path) -> None:
 def test_wrong_sum_shows_both_and_what_to_do(tmp_path: Path) -> None:
     path, digest = put_model(make_home(tmp_path), "m.gguf")
     with pytest.raises(
-        ModelError, match=rf"Erwartet {'0' * 64}, gefunden {digest}.*Kommentar in models/manifest\.toml"
+        ModelError, match=rf"Erwartet {'0' * 64}, gefunden {digest}.*leitplanke models pin \w+ --kommentar"
     ):
         verify_file(path, entry("0" * 64))
 
@@ -200,7 +201,7 @@ def test_rows_of_list_and_verify(tmp_path: Path) -> None:
     text = GENERATOR.replace('datei = "klein.gguf"', f'datei = "klein.gguf"\nsha256 = "{digest}"')
     text = text.replace('datei = "gross.gguf"', f'datei = "gross.gguf"\nsha256 = "{"0" * 64}"')
     (home / "models" / "manifest.toml").write_text(text, encoding="utf-8")
-    assert [(r.name, r.state, r.memory_gb) for r in list_models(home)] == [
+    assert [(r.name, r.state, r.memory_gb) for r in list_models(home, free_gb=8.0, cores=2)] == [
         ("gross", "vorhanden", None), ("klein", "vorhanden", 2.0),
     ]  # fmt: skip
     assert [(r.name, r.state, bool(r.detail)) for r in verify_models(home)] == [
@@ -219,3 +220,49 @@ def test_verify_does_not_trust_an_old_record(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF rusf")
     os.utime(path, ns=(before, before))
     assert [r.state for r in verify_models(home)] == ["fehlerhaft"]
+
+
+@pytest.mark.parametrize(
+    ("free_gb", "cores", "name"),
+    [
+        (64.0, 16, "qwen3-30b-a3b"), (14.0, 8, "qwen3-8b"), (14.0, 2, "qwen3-4b"), (5.0, 8, "qwen3-4b"),
+        (2.0, 8, None), (64.0, 1, None), (None, 8, None),
+    ],
+)  # fmt: skip
+def test_the_best_model_that_fits_memory_and_cores_is_recommended(
+    free_gb: float | None, cores: int, name: str | None
+) -> None:
+    best = recommended(read_manifest(REPOSITORY).entries, free_gb, cores)
+    assert (best.name if best else None) == name
+    marked = [r.name for r in list_models(REPOSITORY, free_gb=free_gb, cores=cores) if "empfohlen" in r.line()]
+    assert marked == ([name] if name else [])
+
+
+def test_a_folder_is_bound_to_its_sum(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"x")
+    embedder = ModelEntry(
+        name="e", purpose=Purpose.EMBEDDER, licence="MIT", folder="e", sha256=folder_fingerprint(tmp_path)
+    )
+    check_folder(tmp_path, embedder)
+    (tmp_path / "model.safetensors").write_bytes(b"y")
+    with pytest.raises(subject.SumDiffers, match=rf"Erwartet {embedder.sha256}, gefunden [0-9a-f]{{64}}.*models pin e"):
+        check_folder(tmp_path, embedder)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", '{"auto_map": {"AutoModel": "modeling.Neu"}}'),
+        ("tief/tokenizer_config.json", '{"auto_map": {}}'),
+        ("modules.json", '[{"idx": 0, "name": "0", "path": "", "type": "custom_st.Transformer"}]'),
+    ],
+)
+def test_configuration_that_asks_for_foreign_code_is_refused(tmp_path: Path, file: str, content: str) -> None:
+    embedder = ModelEntry(name="e", purpose=Purpose.EMBEDDER, licence="MIT", folder="e")
+    (tmp_path / "tief").mkdir()
+    (tmp_path / "modules.json").write_text('[{"type": "sentence_transformers.models.Transformer"}]', encoding="utf-8")
+    (tmp_path / "config.json").write_text('{"model_type": "xlm-roberta"}', encoding="utf-8")
+    check_folder(tmp_path, embedder)
+    (tmp_path / file).write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match="Programmcode"):
+        check_folder(tmp_path, embedder)

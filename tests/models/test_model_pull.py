@@ -14,6 +14,9 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models import pull as subject
+from assistant.models.listing import verify_models
+from assistant.models.manifest import Purpose, folder_fingerprint, read_manifest
+from assistant.models.pinning import pin
 from assistant.models.pull import pull
 
 COMMIT = "a" * 40
@@ -151,13 +154,77 @@ def test_endpoint_comes_from_the_environment(tmp_path: Path, hub: Hub, monkeypat
     assert any("/o/r/resolve/main/m.gguf" in path for _, path, _ in hub.seen)
 
 
-def test_wrong_sum_stops_and_leaves_nothing(tmp_path: Path, hub: Hub) -> None:
+def test_wrong_sum_stops_shows_both_and_can_be_pinned(tmp_path: Path, hub: Hub) -> None:
     home = make_home(tmp_path, "0" * 64)
     hub.files["m.gguf"] = WEIGHTS
-    with pytest.raises(ModelError, match=rf"Erwartet {'0' * 64}, gefunden {GOOD}"):
+    for _ in range(2):
+        with pytest.raises(ModelError, match=rf"Erwartet {'0' * 64}, gefunden {GOOD}.*models pin m"):
+            pull("m", home, endpoint=hub.url)
+        assert not (home / "models" / "m.gguf").exists()
+    fetched = len(hub.seen)
+    before = (home / "models" / "manifest.toml").read_text(encoding="utf-8")
+    assert pin("m", home, "geprüft von A. Beispiel") == GOOD
+    after = (home / "models" / "manifest.toml").read_text(encoding="utf-8")
+    assert after == before.replace(f"sha256 = '{'0' * 64}'", f'sha256 = "{GOOD}"  # geprüft von A. Beispiel')
+    assert pull("m", home, endpoint=hub.url).read_bytes() == WEIGHTS
+    assert len(hub.seen) == fetched, "what was fetched is used, not fetched again"
+
+
+def test_what_is_no_model_is_not_kept_for_pinning(tmp_path: Path, hub: Hub) -> None:
+    home = make_home(tmp_path, GOOD)
+    hub.files["m.gguf"] = b"<html>Anmeldung</html>"
+    with pytest.raises(ModelError, match="keine GGUF-Datei"):
         pull("m", home, endpoint=hub.url)
-    assert not (home / "models" / "m.gguf").exists()
     assert not list((home / "models" / "eigene").iterdir())
+    with pytest.raises(ModelError, match="festhalten lässt sich nur, was da ist"):
+        pin("m", home, "geprüft")
+
+
+def test_a_copied_file_is_pinned_and_then_used(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "0" * 64)
+    (home / "models" / "m.gguf").write_bytes(WEIGHTS)
+    pin("m", home, "Summe der Herausgeberseite verglichen, A. Beispiel")
+    assert [r.state for r in verify_models(home)] == ["in Ordnung"]
+
+
+@pytest.mark.parametrize("comment", ["", "  \n "])
+def test_pinning_needs_a_comment(tmp_path: Path, comment: str) -> None:
+    home = make_home(tmp_path, "0" * 64)
+    (home / "models" / "m.gguf").write_bytes(WEIGHTS)
+    with pytest.raises(ModelError, match="--kommentar ist leer"):
+        pin("m", home, comment)
+
+
+def test_a_manifest_that_cannot_be_edited_safely_stays_as_it_is(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "0" * 64)
+    (home / "models" / "m.gguf").write_bytes(WEIGHTS)
+    manifest = home / "models" / "manifest.toml"
+    text = (
+        f'modell = [{{name = "m", zweck = "generator", datei = "m.gguf", lizenz = "MIT", sha256 = "{"0" * 64}"}}]\n'
+    )
+    manifest.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=rf"von Hand.*{GOOD}"):
+        pin("m", home, "geprüft")
+    assert manifest.read_text(encoding="utf-8") == text
+
+
+def test_a_comment_cannot_write_another_line_of_the_manifest(tmp_path: Path) -> None:
+    home = make_home(tmp_path, "0" * 64)
+    (home / "models" / "m.gguf").write_bytes(WEIGHTS)
+    pin("m", home, "geprüft\nlizenz = 'keine' \\1 #")
+    (entry, *_) = read_manifest(home).entries
+    assert (entry.sha256, entry.licence) == (GOOD, "MIT")
+
+
+def test_an_embedder_is_pinned_when_it_is_first_fetched(tmp_path: Path, hub: Hub) -> None:
+    home = make_home(tmp_path, GOOD)
+    hub.files |= {"config.json": b"{}", "model.safetensors": b"x" * 100}
+    folder = pull("e", home, endpoint=hub.url, first_sum="zuerst geholt")
+    assert "# zuerst geholt" in (home / "models" / "manifest.toml").read_text(encoding="utf-8")
+    assert read_manifest(home).get("e", Purpose.EMBEDDER).sha256 == folder_fingerprint(folder)
+    (folder / "model.safetensors").write_bytes(b"y" * 100)
+    with pytest.raises(ModelError, match="Prüfsumme stimmt nicht"):
+        pull("e", home, endpoint=hub.url)
 
 
 def test_broken_download_is_resumed_by_the_next_call(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
