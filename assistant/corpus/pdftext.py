@@ -26,7 +26,7 @@ _EDGE = 3
 _FEW_LETTERS = 20
 
 _PAGE_NUMBER = re.compile(r"(?:[-–—]\s*)?(?:Seite\s*)?\d{1,4}(?:\s*(?:von|/)\s*\d{1,4})?(?:\s*[-–—])?", re.IGNORECASE)
-_CONTENTS = re.compile(r".*(?:\.\s?){4,}\s*\d+$")
+_CONTENTS = re.compile(r".*(?:\.\s?){4,}\s*\d+$|Inhalt(?:sverzeichnis|sübersicht)?$")
 _BULLET = re.compile(r"(?:[–—-]|o(?=\s))\s+\S")
 _LABEL = re.compile(r"(?:\(\d{1,3}[a-z]?\)|\d{1,3}\.|\d{1,3}\)|[a-z]{1,2}\)|\([a-z]\))\s+\S")
 _NUMBERED = re.compile(

@@ -39,7 +39,9 @@ def read_docx(data: bytes, name: str, title: str) -> Document:
                     raise ImportRefused(
                         f"{name}: enthält eigene Entitäten, die Word nie schreibt. Neu als .docx speichern."
                     )
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except ImportRefused:
+        raise
+    except Exception as error:  # zipfile and zlib raise errors without a common base
         raise ImportRefused(f"{name}: beschädigt oder abgebrochen. In Word öffnen und neu speichern.") from error
     import docx
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 RULE = "Namen und Adressen dürfen nicht in öffentliche KI-Dienste eingegeben werden."
 ALLOWED = "Rundschreiben ohne Personenbezug darf das städtische Sprachmodell entwerfen."
 
 
+@cache
 def word() -> bytes:
     """Headings by style, a numbered list, a table; made with python-docx."""
     import docx
@@ -26,7 +29,9 @@ def word() -> bytes:
     document.add_heading("Texte", 1)
     document.add_paragraph(ALLOWED)
     table = document.add_table(rows=2, cols=2)
-    for cell, text in zip((c for row in table.rows for c in row.cells), ("Werkzeug", "Klasse", "Modell", "1"), strict=True):
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("Werkzeug", "Klasse", "Modell", "1"), strict=True
+    ):
         cell.text = text
     stream = io.BytesIO()
     document.save(stream)
@@ -57,7 +62,7 @@ def body(inner: str) -> bytes:
 LINES = (
     ("Stadt Beispiel – Dienstanweisung KI", "Inhalt", "1 Zweck ........ 1", "2 Daten ........ 1",
      "1 Zweck", "Diese Dienstanweisung regelt den Einsatz von KI in allen Ämtern der Stadtver-",
-     "waltung. Sie gilt auch für Auszubildende.", "2 Daten", "2.1 Grundsatz", RULE[:60], RULE[60:].strip(),
+     "waltung. Sie gilt auch für Auszubildende.", "2 Daten", "2.1 Grundsatz", f"{RULE[:64]}-", RULE[64:],
      "Das gilt für Vor-", "und Nachnamen, für KI-", "Dienste und in jeder Ver-", "Seite 1 von 3"),
     ("Stadt Beispiel – Dienstanweisung KI", "waltung.", "Erlaubt sind:", "1. Entwürfe ohne Personenbezug",
      "2. Übersetzungen öffentlicher Texte", "• Zusammenfassungen von Gesetzen", ALLOWED, "Seite 2 von 3"),
@@ -111,10 +116,36 @@ def locked_pdf() -> bytes:
     return stream.getvalue()
 
 
+def packed_pdf() -> bytes:
+    """The PDF with compressed page contents."""
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf())))
+    for page in writer.pages:
+        page.compress_content_streams()
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def exploding_pdf(size: int) -> bytes:
+    """A PDF whose one page unpacks to ``size`` bytes of drawing commands."""
+    packed = zlib.compress(b"q Q " * (size // 4), 9)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>",
+        b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(packed), packed),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R >>",
+    ]  # fmt: skip
+    return _file(objects)
+
+
 def exploding_zip(name: str, size: int) -> bytes:
     """A zip whose one file unpacks to ``size`` bytes of zeros."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w", force_zip64=True) as handle:
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(name, "w", force_zip64=True) as handle,
+    ):
         for _ in range(size // 2**20):
             handle.write(bytes(2**20))
     return stream.getvalue()
