@@ -103,15 +103,22 @@ class ActNames:
         inner = [n for n in numbered if not any(a <= n[1] < b for _, a, b in named)]
         return sorted([*named, *inner], key=lambda n: n[1])
 
-    def at(self, text: str, start: int) -> Named | None:
-        """The act named at ``start``, known or not; a slip of the pen counts as the name that was meant."""
+    def spellings(self, short: str) -> tuple[str, ...]:
+        """Words of which one stands in every text that names this act."""
+        number = tuple(n for n, known in self.numbers.items() if known == short)
+        book = short.removeprefix("SGB ")
+        ordinal = (f"{_BOOKS[_ROMANS.index(book)].capitalize()} Buch",) if book in _ROMANS else ()
+        return (*self.names.get(short, ()), *number, *ordinal)
+
+    def at(self, text: str, start: int, *, slips: bool = True) -> Named | None:
+        """The act named at ``start``, known or not; with ``slips``, a slip of the pen counts as the name meant."""
         if known := self.known_at(text, start):
             return Named(known[0], start, known[1])
         for pattern in (_NUMBER, _BOOK, _SGB):
             if match := pattern.match(text, start):
                 return Named(None, start, match.end())
         token = _TOKEN.match(text, start)
-        if token and (meant := self._slip(token.group())):
+        if slips and token and (meant := self._slip(token.group())):
             return Named(meant, start, token.end())
         other = _OTHER.match(text, start)
         if other and squash(other.group()) not in _NO_ACTS:
@@ -129,6 +136,12 @@ class ActNames:
         if token and _OTHER.fullmatch(token[1]) and squash(token[1]) not in _NO_ACTS:
             return Named(None, token.start(1), token.end(1))
         return None
+
+    def last_in(self, text: str) -> Named | None:
+        """The act named last in a text by name or number, known or not ("der genannten Verordnung")."""
+        known = [Named(*n) for n in self.known_in(text)]
+        numbers = [Named(None, m.start(), m.end()) for m in _NUMBER.finditer(text) if m[1] not in self.numbers]
+        return max([*known, *numbers], key=lambda n: n.start, default=None)
 
     def nearest(self, written: str) -> str | None:
         """The short name of the act whose name looks most like ``written``, or None where none does."""

@@ -39,19 +39,20 @@ _VALUES = {
     "Anhang": r"(?:[IVX]{1,5}|\d{1,2})(?![\wäöü])",
     "ErwG": rf"{_NUMBER}(?!\d)",
     "Abschnitt": r"(?:[A-Z]|\d{1,2})(?![\wäöü])",
-    "Abs.": r"\(?(?:\d{1,2}(?:[a-z](?![\wäöü]))?(?!\d)|(?-i:[IVX]{1,4})(?![\wäöü]))\)?",
+    "Abs.": r"(?:\(\d{1,2}[a-z]?\)|\d{1,2}(?:[a-z](?![\wäöü]))?(?!\d)|(?-i:[IVX]{1,4})(?![\wäöü]))",
     "UAbs.": r"\d{1,2}(?!\d)",
     "Hs.": r"\d",
     "Satz": r"\d{1,2}(?!\d)",
-    "Nr.": rf"\(?{_NUMBER}(?:\.\d{{1,2}}|(?-i:[a-z])(?![\wäöü]))?\)?(?!\d)",
+    "Nr.": rf"(?:\({_NUMBER}[a-z]?\)|{_NUMBER}(?:\.\d{{1,2}}\.?|(?-i:[a-z])(?![\wäöü]))?)(?!\d|\s?/\s?\d)",
     "lit.": r"\(?[a-z]{1,2}(?![\wäöü])\)?",
     "Ziff.": r"\(?[ivx]{1,5}(?![\wäöü])\)?",
 }
 _VALUES["§"] = _VALUES["Art."]
-_UNIT = {unit: re.compile(rf"(?:{words})\s*(?={value})", re.I) for (unit, words), value in
+# "Buchstaben" is no "Buchstabe n": a letter stands apart from the word.
+_GAP = r"(?:\s+|(?<=[.§])|(?=[\d(]))"
+_UNIT = {unit: re.compile(rf"(?:{words}){_GAP}(?={value})", re.I) for (unit, words), value in
          ((item, _VALUES[item[0]]) for item in _WORDS.items())}  # fmt: skip
 _VALUE = {unit: re.compile(value, re.I) for unit, value in _VALUES.items()}
-_START = re.compile(r"(?<![\wäöüÄÖÜ§])(?=[§aeprspunlbhztfd])(?!\d)", re.I)
 _SPACE = re.compile(r"[\s\u00a0]*")
 _COMMA = re.compile(r"\s*,\s*|\s*\.(?=\s*(?:abs|nr|lit|satz))\s*", re.I)
 _JOINT = re.compile(
@@ -67,6 +68,9 @@ _BARE_LETTER = re.compile(r"\s+([a-z]{1,2})(?![\wäöüß.-])\)?")
 _DOUBLE_LETTER = re.compile(r"\s+(([a-z])\2)(?![\wäöüß.-])\)?")
 _MORE = re.compile(r"\s*(?:ff?\b\.?|et seq\.?)", re.I)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_START = re.compile(
+    rf"(?<![\wäöüÄÖÜ§])(?=(?:{'|'.join(_WORDS.values())}){_GAP}\(?(?:\d|[a-z]{{1,5}}(?![\wäöü]))|(?:{'|'.join(_ORDINALS)})\s)", re.I
+)
 _ORDINAL = re.compile(rf"({'|'.join(_ORDINALS)})\s+(subparagraph|sentence|paragraph)s?\b", re.I)
 _ORDINAL_UNIT = {"subparagraph": "UAbs.", "sentence": "Satz", "paragraph": "UAbs."}
 _NO_LETTER = frozenset("in im an am so ob ja da zu es er of or to is as at be by do if it no on we".split())
@@ -155,7 +159,7 @@ def expanded(span: Span, limit: int = 20) -> tuple[Parts, ...]:
 
 
 def _clean(unit: str, raw: str) -> str:
-    value = re.sub(r"[\s()]", "", raw)
+    value = re.sub(r"[\s()]", "", raw).rstrip(".")
     if unit == "Anhang":
         return to_roman(int(value)) if value.isdigit() else value.upper()
     if unit == "Abschnitt":
@@ -228,6 +232,8 @@ def _extend(text: str, end: int, chain: Parts, paragraph: str) -> tuple[Parts, i
         if found is None:
             break
         unit, value, end = found
+        if unit == "Abs." and chain[0][0] == "Anhang":  # "Anhang VII Nummer 4.6 Absatz 5"
+            unit = "UAbs."
         if unit != "Hs.":  # half sentences are quoted with their sentence
             chain = (*chain, (unit, value))
     return chain, end
@@ -238,13 +244,15 @@ def _fits(unit: str, chain: Parts, *, comma: bool) -> bool:
     units = [u for u, _ in chain]
     if unit == "Hs.":
         return True
+    if unit == "Abs." and units[0] == "Anhang":
+        return "UAbs." not in units
     if unit in TOP_UNITS or (unit == "Abschnitt" and units[0] != "Anhang"):
         return False
     if unit == "lit." and units[-1] == "lit.":
         return not comma and len(units) > 1
     if unit == "Satz":
         return "Satz" not in units
-    return _RANK[unit] > max(_RANK[u] for u in units if u != "Satz")
+    return _RANK[unit] > max((_RANK[u] for u in units if u != "Satz"), default=_RANK["Satz"])
 
 
 def _group(text: str, start: int, paragraph: str) -> Group | None:
@@ -295,7 +303,7 @@ def _next_in_list(text: str, joint: re.Match[str], last: Parts, paragraph: str) 
         return _extend(text, found[2], (*last[:-1], found[:2]), paragraph)
     unit, value_text, end = found
     if unit in TOP_UNITS:
-        if _COUNTED.match(text, end):
+        if last[0][0] not in TOP_UNITS or _COUNTED.match(text, end):
             return None
         return _extend(text, end, ((unit, value_text),), paragraph)
     at = next((i for i, (u, _) in enumerate(last) if u == unit), None)
@@ -312,7 +320,7 @@ def _same_kind(unit: str, raw: str, text: str, joint: re.Match[str]) -> bool:
     if unit != "lit.":
         return True
     after = text[joint.end() + len(raw) :]
-    return len(raw) == 1 or raw.startswith("(") or bool(re.match(r"\s*(?:$|[,;.)]|und|oder|and|or|der|des)", after))
+    return len(raw) == 1 or raw.startswith("(") or bool(re.match(r"\s*(?:$|[,;:.)]|und|oder|and|or|der|des)", after))
 
 
 def _above(text: str, end: int, spans: list[Span], paragraph: str) -> tuple[list[Span], int] | None:

@@ -31,7 +31,7 @@ def beyond_end(address: Address, info: ActInfo) -> str | None:
         return None
     romans = [to_roman(n) for n in range(1, info.annexes + 1)]
     if unit == "Anhang" and value not in romans:
-        why = f"Die Anhänge enden mit Anhang {romans[-1]}" if romans else f"{the(info.short)} hat hier keine Anhänge"
+        why = f"Die Anhänge enden mit Anhang {romans[-1]}" if romans else f"{the(info.short)} hat keine Anhänge"
         return f"{address.label} gibt es nicht: {why}."
     if unit == "ErwG" and counted > info.recitals:
         ends = f"Die Erwägungsgründe enden mit ErwG {info.recitals}"
@@ -71,6 +71,8 @@ def _hint(upper: Address, missing: tuple[str, str], address: Address, places: Ma
     unit, value = missing
     rest = address.parts[len(upper.parts) + 1 :]
     meant = [((other, value), *rest) for other in _SWAPPED.get(unit, ())]
+    if unit == "Abs." and rest:  # "Art. 113 Abs. 3 lit. a": paragraphs without a number are not counted
+        meant.append(rest)
     if split := re.fullmatch(r"(\d+)([a-z])", value):  # "Nr. 4a" for "Nr. 4 lit. a"
         meant.append(((unit, split[1]), ("lit.", split[2]), *rest))
     for parts in meant:
