@@ -249,7 +249,7 @@ def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) ->
     wording = quoted.quote.replace("\n", "\n\n")
     lines += ["", f"{quoted.label}{kind}: {wording} [{number}]", "", _validity_line(quoted)]
     info = law.acts.get(address.source)
-    if info is not None and not info.verified:
+    if info is not None and not info.verified and quoted.kind is not Kind.GESETZ:
         lines += ["", f"Der Wortlaut von {info.short} liegt nicht vor und wird deshalb nicht zitiert."]
     return lines
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.ask.pipeline import answer_question
+from assistant.cli import main
+from assistant.corpus import law as law_module
 from assistant.corpus.addresses import ActInfo, read_acts
+from assistant.corpus.law import read_law
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_official, read_untrusted, trouble
 from assistant.errors import ImportRefused
-from assistant.types import Level
-from tests.conftest import ROOT
+from assistant.index.build import build
+from assistant.index.generation import current_folder
+from assistant.index.published import PublishedIndex
+from assistant.types import Kind, Level, Question
+from tests.conftest import NOW, ROOT, TODAY, HashEmbedder
 from tests.corpus.nrw_pages import TITLE, legacy, native
 
 ACT = ActInfo("mustg-nrw", "MustG NRW", "Mustergesetz für das Land Nordrhein-Westfalen", Level.LAND, "§", ("MustG NW",))
@@ -150,3 +158,82 @@ def test_the_excerpt_of_the_own_template_has_no_word_of_portal_or_footnotes(shar
     ]  # fmt: skip
     assert not any(word in p.text for p in text.provisions for word in ("Link", "GV. NRW", "Fußnote", "Mehr"))
     assert [p.heading for p in text.provisions if p.norm.endswith("§ 8")] == [("§ 8 Tankstellen",)]
+
+
+# ---------------------------------------------------------------- imported
+
+
+@pytest.fixture
+def home(mini_home: Path) -> Path:
+    """The miniature home, which knows the statute of these pages."""
+    with (mini_home / "corpus" / "quellen.toml").open("a", encoding="utf-8") as sources:
+        sources.write(
+            f'[[quelle]]\nid = "{ACT.id}"\nkurz = "{ACT.short}"\ntitel = "{ACT.title}"\nnamen = ["Mustergesetz NRW"]\n'
+            'ebene = "Land"\neinheit = "§"\ngeprueft = false\n'
+        )
+    return mini_home
+
+
+def take(home: Path, page: bytes, *arguments: str) -> int:
+    """Import a page through the command line."""
+    file = home.parent / "seite.HTML"
+    file.write_bytes(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEITPLANKE_HOME", str(home))
+        return main(["corpus", "import", str(file), *arguments])
+
+
+def test_a_page_that_names_act_and_state_is_taken_over_as_it_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert take(home, native()) == 0
+    assert capsys.readouterr().out.startswith("Eingespielt: MustG NRW, Stand 05.05.2023: 3 §\n")
+    assert (home / "corpus" / "amtlich" / "mustg-nrw@2023-05-05.html").read_bytes() == native()
+
+
+def test_a_given_state_is_remembered_with_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert take(home, legacy(notes=False)) == 1
+    assert "Mit --stand JJJJ-MM-TT angeben" in capsys.readouterr().err
+    assert take(home, legacy(notes=False), "--stand", "2024-02-01") == 0
+    law = read_law(home / "corpus")
+    (book,) = law.states("MustG NRW")
+    assert (book.source.state, book.places["MustG NRW § 2"].text) == (dt.date(2024, 2, 1), EXPECTED["MustG NRW § 2"])
+
+
+def test_a_state_that_contradicts_the_page_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert take(home, native(), "--stand", "2024-02-01") == 1
+    assert "nennt selbst den Stand 2023-05-05, angegeben ist 2024-02-01" in capsys.readouterr().err
+    assert not (home / "corpus" / "amtlich").exists()
+
+
+def test_only_what_was_imported_unchanged_is_read_without_a_child(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(home, native())
+    read_apart: list[str] = []
+
+    def spy(data: bytes, name: str, *arguments: Any) -> LawText:
+        read_apart.append(name)
+        return read_official(data, name, *arguments)
+
+    monkeypatch.setattr(law_module, "read_untrusted", spy)
+    read_law(home / "corpus")
+    assert read_apart == []
+    file = home / "corpus" / "amtlich" / "mustg-nrw@2023-05-05.html"
+    file.write_bytes(native().replace(b"Vereine", b"Vereinigungen"))
+    law = read_law(home / "corpus")
+    assert read_apart == [file.name]
+    assert law.states("MustG NRW")[0].places["MustG NRW § 1 Abs. 1 Nr. 2 lit. a"].text == "Vereinigungen,"
+    (home / "corpus" / "amtlich.lock").write_text("{")
+    read_law(home / "corpus")
+    assert read_apart == [file.name] * 2
+
+
+def test_an_imported_wording_is_quoted_without_saying_that_there_is_none(home: Path) -> None:
+    take(home, native(ends=""))
+    build(home, HashEmbedder(), NOW)
+    index = PublishedIndex(current_folder(home / "index"), HashEmbedder())
+    try:
+        answer = answer_question(Question("Was steht in § 2 MustG NRW?", TODAY), index)
+    finally:
+        index.close()
+    assert [(c.label, c.quote, c.kind) for c in answer.citations][:1] == [
+        ("§ 2 MustG NRW", EXPECTED["MustG NRW § 2"], Kind.GESETZ)
+    ]
+    assert "liegt nicht vor" not in answer.text
