@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assistant.ask.figures import Figure, given_figures, known_date
-from assistant.ask.modality import Frame, frame, stems
+from assistant.ask.ground import Ground, ground_of
+from assistant.ask.modality import Frame, frame
 from assistant.ask.named import Place, act_key, authorities_in, norms_in, parse_norm, without_norms
 from assistant.ask.sentences import split_sentences, without_marks
 from assistant.types import Answer, Citation
@@ -30,7 +31,7 @@ _CODE = re.compile(r"\b[^\W\d_]*[A-ZÄÖÜ]{2,}[^\W\d_]*[-_]?\d[\w-]*\b|\b[A-ZÄ
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Per citation number: ``passages`` (wording), ``mentioned`` (norms written there), ``figures_of``.
+    """Per citation number: ``passages`` (wording), ``mentioned`` (norms written there), ``figures_of``, ``ground_of``.
 
     ``norms`` are the citations' own; ``figures`` and ``codes`` those of the facts that need no citation;
     ``stated`` are plain (see ``plain``) sentences of the answer that already stands, ``explained`` also those of the
@@ -49,7 +50,8 @@ class Facts:
     codes: frozenset[str]
     stated: frozenset[str]
     explained: frozenset[str]
-    vocabulary: frozenset[str]
+    ground: Ground
+    ground_of: Mapping[int, Ground]
     frame: Frame
 
 
@@ -78,7 +80,8 @@ def facts_of(answer: Answer, passages: Mapping[int, str]) -> Facts:
         stated=_sentences(stated),
         explained=_sentences((*stated, *(passages[c.number] for c in governing))),
         # What is talked about may be named in the words of the question; nothing is proven by them.
-        vocabulary=stems(" ".join((names, answer.text, answer.question))),
+        ground=ground_of(_split((answer.text, *answer.conditions)), (names, answer.question)),
+        ground_of={c.number: ground_of(_split([passages[c.number]]), ()) for c in cited},
         # The one-sentence answer of a conditional rule names its conditions too.
         frame=frame(answer.verdict, (*answer.conditions, *(c.quote for c in governing)), texts),
     )
@@ -99,8 +102,12 @@ def _written(text: str, citation: Citation) -> Iterable[Written]:
     return ((norm.act or act, norm.place) for norm in norms_in(text) if norm.readable)
 
 
+def _split(texts: Iterable[str]) -> Iterable[str]:
+    return (sentence.text for text in texts for sentence in split_sentences(text))
+
+
 def _sentences(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(plain(s.text) for text in texts for s in split_sentences(text))
+    return frozenset(plain(sentence) for sentence in _split(texts))
 
 
 def codes_in(text: str) -> Iterable[str]:

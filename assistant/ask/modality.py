@@ -56,7 +56,7 @@ _POSITION = re.compile(
     "|".join(p.pattern for p in (signals.STATE, signals.MAY, signals.FORBIDDEN, signals.ACQUITTAL)), re.IGNORECASE
 )
 _IMPERATIVE = re.compile(
-    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so)\s+)?([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln)|[Tt]un)\s+Sie\b|"
+    r"^\W*(?:(?:bitte|dann|also|daher|nun|jetzt|so|aber|und|doch|oder|sondern|denn)\s+)*([A-ZÄÖÜa-zäöü][a-zäöüß]+(?:en|ern|eln)|[Tt]un)\s+Sie\b|"
     # Written large in the middle it is the beginning of a sentence that lacks its full stop.
     r"\b([A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
 )
@@ -202,6 +202,20 @@ def contradiction(sentence: str, certain: Frame) -> str | None:
     return check(text, parts, certain)
 
 
+def on_the_safe_side(sentence: str, certain: Frame) -> bool:
+    """Whether a sentence that contradicts nothing only orders harmless things, forbids what is forbidden, or repeats
+    a permission together with a condition of the rule: nobody does wrong who follows it.
+    """
+    text = _folded(sentence)
+    parts = clauses(text, _SIGNAL)
+    stances = [stance(part) for part in parts]
+    if any(s.doubtful or s.permits for s in stances):
+        return certain.verdict is Verdict.BEDINGT and _names_condition(text, certain)
+    if certain.verdict is Verdict.VERBOTEN and any(s.forbids for s in stances):
+        return True
+    return bool(_IMPERATIVE.search(text)) and not any(signals.NOT.search(part) for part in parts)
+
+
 def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | None:
     if _FREE_YES.search(text):
         return "bejaht, was verboten ist"
@@ -226,7 +240,7 @@ def _second_half_permits(part: str) -> bool:
     """ "Sie dürfen keine Namen eingeben und Akten hochladen": the negation may reach only to "und"."""
     if not (signals.MAY.search(part) or signals.CAN.search(part)):
         return False
-    halves = re.split(r"\b(?:und|oder)\b", part, maxsplit=1)
+    halves = re.split(r"\b(?:und|oder)\b", re.sub(r"^\W*(?:und|oder)\b", "", part), maxsplit=1)
     if len(halves) < 2 or not _negations(halves[0]) or _negations(halves[1]):
         return False
     return bool(signals.USE.search(halves[0]) and signals.USE.search(halves[1]) and len(halves[1].split()) > 1)
@@ -302,21 +316,28 @@ def _forbids_all(part: str, text: str) -> bool:
     return bool(about) and not signals.CONDITION.search(text)
 
 
-def _against_allowed(text: str, parts: list[str], _certain: Frame) -> str | None:
+def _against_allowed(text: str, _parts: list[str], _certain: Frame) -> str | None:
     if _FREE_NO.match(text):
         return "verneint, was erlaubt ist"
-    for part in parts:
-        position = stance(part)
-        if position.permits and _widens(part, text):
-            return "erlaubt mehr als die Regel"
-        if position.doubtful and (_widens(part, text) or not signals.GUARDED.search(text)):
-            return "lässt offen, ob es erlaubt ist"
-        if position.forbids and not signals.GUARDED.search(part):
-            return "verbietet, was erlaubt ist"
-        if _waives(part) and re.search(
-            r"prüf|kontroll|werkzeug|positivliste|daten|original|kennzeichn", part, re.IGNORECASE
-        ):
-            return "erlässt eine Grundbedingung"
+    for said in _segments(text):
+        for part in clauses(said, _SIGNAL):
+            if found := _changes_permission(part, said):
+                return found
+    return None
+
+
+def _changes_permission(part: str, said: str) -> str | None:
+    position = stance(part)
+    if position.permits and _widens(part, said):
+        return "erlaubt mehr als die Regel"
+    if position.doubtful and (_widens(part, said) or not signals.GUARDED.search(said)):
+        return "lässt offen, ob es erlaubt ist"
+    if position.forbids and not signals.GUARDED.search(part):
+        return "verbietet, was erlaubt ist"
+    if _waives(part) and re.search(
+        r"prüf|kontroll|werkzeug|positivliste|daten|original|kennzeichn", part, re.IGNORECASE
+    ):
+        return "erlässt eine Grundbedingung"
     return None
 
 

@@ -1,29 +1,42 @@
-"""Words that any explanation needs and no source has to lend: connecting, pointing, asking somebody, checking.
+"""Words that any explanation needs and no source has to lend.
 
-Data for ``proof.py``. None of them permits, forbids or promises anything by itself.
+Data for ``ground.py``. ``CONNECTING`` words carry no meaning of their own and are never looked at; ``ORDINARY`` ones
+may stand in an order to ask, report or check and in a prohibition, where there is nothing to lose.
 """
 
 from __future__ import annotations
 
-from assistant.ask.modality import stems
+import re
 
-ORDINARY = stems(
+_LETTERS = 6
+
+
+def _beginnings(text: str) -> frozenset[str]:
+    return frozenset(word[:_LETTERS] for word in re.findall(r"[a-zäöüß]{4,}", text))
+
+
+CONNECTING = _beginnings(
     """
-    deshalb daher darum dadurch damit danach davor dabei dafür dazu daran darauf darüber hierzu hierfür hierbei somit
+    deshalb daher darum dadurch damit danach davor dabei dafür dazu daran darauf darüber daraus hierzu hierfür hierbei
     zuerst zunächst anschließend zuletzt schließlich außerdem zudem ebenfalls ebenso jedoch dennoch trotzdem während
     solange sobald sofern soweit bevor nachdem zwischen innerhalb außerhalb gegenüber aufgrund wegen anhand gemäß
-    welche welcher welches diese dieser dieses jeder jedes jeden jeweils manche einige mehrere andere anderer anderen
-    selbst bereits weiter weitere weiteren weiterhin immer wieder genau gerade etwas nichts niemand jemand
-    nicht nichts keine keinen keiner keinem keines niemals
-    werden worden wurde wurden würde haben hatte hätte können könnte müssen müsste sollen sollte dürfen dürfte möchten
-    bleiben bleibt gelten heißt bedeutet betrifft gehört gehören ergibt folgt steht stehen liegt liegen stellt stellen
-    bitte fragen wenden melden klären prüfen geprüft beachten sprechen informieren abstimmen einholen warten vermeiden
-    unterlassen dokumentieren beantworten beantwortet helfen hilft unterstützt nennen nennt regelt regeln gegeben erhalten
-    ergebnis antwort quelle quellen leitlinie stadt stadtverwaltung verwaltung dienststelle stelle ansprechpartner
-    zuständig zuständige zuständigen beschäftigte beschäftigten mitarbeitende kolleginnen kollegen vorhaben vorgehen
-    verboten untersagt unzulässig verbot bedingung bedingungen voraussetzung voraussetzungen punkte punkt grund gründe
-    artikel absatz absätze paragraf paragraph satz nummer buchstabe anhang kapitel abschnitt regel vorschrift gesetz
-    verordnung recht rechtsgrundlage klasse klassen frist fristen binnen spätestens vorfall
-    vorher zuvor nachher später unten genannt genannte genannten aufgeführt folgende folgenden
+    somit also aber auch dann dass denn diese dieser dieses diesem diesen eine einer eines einem einen jeder jedes jeden
+    jede jedem welche welcher welches etwa sonst oder sowie sich sind seid sein seine seiner seinem seinen ihre ihrer
+    ihrem ihren ihnen wird werden worden wurde wurden würde habe haben hatte hätte kann können könnte muss müssen müsste
+    soll sollen sollte darf dürfen dürfte möchte mögen bleibt bleiben beim nach über unter durch ohne oben unten
+    nicht nichts kein keine keinen keiner keinem keines niemals noch schon hier dort wenn weil wann wohl mehr
+    regelt regeln steht stehen gilt gelten gibt folgt ergibt nennt näheres seit
+    absatz absätze artikel paragraf paragraph satz nummer buchstabe anhang
+    heißt bedeutet betreffend lautet bitte
+    """
+)
+
+ORDINARY = _beginnings(
+    """
+    fragen wenden melden klären prüfen beachten sprechen informieren abstimmen einholen warten vermeiden unterlassen
+    dokumentieren nachfragen beantragen lesen helfen hilft weiterhelfen nennen unterrichten binnen spätestens sofort
+    umgehend vorher zuvor vorfall ergebnis antwort quelle leitlinie stadt verwaltung stelle zuständig ansprechpartner
+    selbst direkt verboten untersagt unzulässig verbot eingeben eingegeben nutzen verwenden genutzt verwendet hochladen
+    nutzung eingabe einsatz verwendung werkzeug daten anspruch vorhaben grundsätzlich
     """
 )

@@ -19,9 +19,9 @@ from enum import StrEnum
 
 from assistant.ask.facts import Facts, codes_in, facts_of, plain
 from assistant.ask.figures import figures_in
-from assistant.ask.modality import contradiction, stems
+from assistant.ask.ground import content, groundless, merged
+from assistant.ask.modality import contradiction, on_the_safe_side
 from assistant.ask.named import Norm, Place, act_key, authorities_in, loose_places, norms_in, without_norms
-from assistant.ask.ordinary import ORDINARY
 from assistant.ask.sentences import Sentence, marks_in, numbers_in, split_sentences, without_marks
 from assistant.types import Answer
 
@@ -362,18 +362,15 @@ def _check_verdict(sentence: Sentence, facts: Facts) -> str | None:
 
 
 def _check_ground(sentence: Sentence, facts: Facts) -> str | None:
-    """At least half of what every part says is said in words of the sources; what is not comes from elsewhere.
-
-    Lists of words never end: whoever permits in words that nobody listed does so in words that no source has.
-    """
     if plain(sentence.text) in facts.explained or _copied(sentence, facts):
         return None
-    for part in re.split(r"[,;:–—()]|\b(?:und|oder|aber|denn|sondern)\b", without_marks(sentence.text)):
-        words = stems(without_norms(part))
-        unknown = words - ORDINARY - facts.vocabulary
-        if len(unknown) * 2 > len(words):
-            return f"„{min(unknown)}…“ kommt in den Fundstellen nicht vor"
-    return None
+    text = without_norms(without_marks(sentence.text))
+    named = bool(norms_in(sentence.text) or figures_in(text))
+    if not content(text) and not named and not on_the_safe_side(text, facts.frame):
+        return "sagt nichts, was in den Fundstellen steht"
+    cited = [facts.ground_of[number] for number in numbers_in(sentence.text) if number in facts.ground_of]
+    ground = merged([facts.ground, *(cited or facts.ground_of.values())])
+    return groundless(text, ground, safe=on_the_safe_side(text, facts.frame))
 
 
 _CHECKS = (

@@ -135,7 +135,7 @@ def without_marks(text: str) -> str:
 _JOINS = re.compile(
     r"(?:aber|doch|jedoch|sondern|denn|außer|ausgenommen|dass|daß|weil|da|wenn|falls|sofern|soweit|solange|sobald|ob|"
     r"obwohl|während|damit|indem|bis|bevor|ehe|nachdem|als|wie|der|die|das|dem|den|deren|dessen|was|wer|wo|wobei|"
-    r"womit|es sei denn|so|dann|auch|selbst|nur|statt|anstatt|um|ohne|trotzdem|dennoch|allerdings|hingegen|dagegen|"
+    r"womit|es sei denn|so|dann|also|auch|selbst|nur|statt|anstatt|um|ohne|trotzdem|dennoch|allerdings|hingegen|dagegen|"
     r"vorausgesetzt|und|oder|"
     # A finite verb at the beginning: the main clause goes on after a relative clause.
     r"d[aü]rf(?:en|t|te|ten)?|ist|sind|bleibt|bleiben|wird|werden|k[aö]nn(?:en|te|ten)?|muss|müssen|soll(?:en|te|ten)?)\b",

@@ -90,10 +90,11 @@ ACQUITTAL = _words(
     steht (?:\w+ ){0,4}(?:nichts|kein\w*) (?:\w+ ){0,2}(?:entgegen|im wege?)
     nichts (?:\w+ ){0,3}(?:dagegen|entgegen|einzuwenden|auszusetzen|im wege); (?:niemand|nichts) hindert
     hindert sie (?:\w+ ){0,2}(?:niemand|nichts); grünes licht; nur zu; freie hand; keine sorge; bedenkenlos
-    problemlos; ohne weiteres; ohne bedenken; ruhig; einfach so; nach belieben; jederzeit
+    problemlos; einfach(?= (?:\w+ ){0,2}\w+(?:en|ern|eln)\b); ohne weiteres; ohne bedenken; ruhig; einfach so; nach belieben; jederzeit
     l(?:ä|a)ss(?:t|en) (?:\w+ ){0,4}zu; merkt (?:\w+ ){0,3}niemand; niemand merkt; schadet (?:\w+ ){0,2}nicht
     nicht strafbar; (?:verstößt|verstoßen) (?:\w+ ){0,4}gegen kein\w*; verletz(?:t|en) (?:\w+ ){0,3}kein\w*
     kein\w* grund\b[^.]{0,60}\b(?:zu verzichten|zu unterlassen|abzusehen); nichts zu befürchten; nichts passieren
+    haben (?:sie )?(?:die|eine|meine|unsere|deren|seine) (?:erlaubnis|genehmigung|zustimmung|freigabe|einwilligung)
     haben (?:sie )?das recht; steht ihnen frei; ihnen frei; es geht; das geht; geht klar; klappt
     das funktioniert; (?:das|es) passt; passt schon; alles klar; los geht.?s
     """
@@ -116,7 +117,8 @@ NOT = _words(
 NOT_REALLY = re.compile(
     r"\bnicht (?:nur|zuletzt|bloß|allein|lediglich|selten|einmal)\b|\bnicht wahr\b|"
     # "nicht öffentliche Daten": the adjective is negated, not the sentence.
-    r"\b[Nn]icht(?= [a-zäöüß]+(?:e|en|er|es|em) (?:[a-zäöüß]+ )?[A-ZÄÖÜ])|\bkein\w* (?:zweifel|frage)\b",
+    r"\b[Nn]icht(?= (?!unter\b|über\b|hinter\b|wegen\b|gegen\b|zwischen\b|neben\b|d[aei][sermn]\b|eine|seine|ihre)"
+    r"[a-zäöüß]+(?:e|en|er|es|em) (?:[a-zäöüß]+ )?[A-ZÄÖÜ])|\bkein\w* (?:zweifel|frage)\b",
 )
 TURNED = _words(
     r"""

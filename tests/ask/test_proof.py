@@ -162,7 +162,7 @@ def test_foreign_norms(sentence: str) -> None:
         "Das regelt Artikel 50 Absatz 4 der KI-Verordnung [3].",
         "Das regelt Art. 50 IV AI Act [3].",
         "Das steht in Absatz 2 [2].",
-        "Das SGB I schützt Sozialdaten [2].",
+        "Nach dem SGB I werden die Daten gewahrt [2].",
     ],
 )
 def test_given_norms_in_other_spellings(sentence: str) -> None:
@@ -202,7 +202,7 @@ def test_quotations(sentence: str, expected: Reason | None) -> None:
         ("Das gilt seit August 2026 [3].", None),
         ("Das gilt seit dem 2.8.2025 [3].", Reason.ZAHL),
         ("Das gilt seit September [3].", Reason.ZAHL),
-        ("Daten der Klasse 3 sind betroffen [1].", None),
+        ("Sozialdaten gehören zur Klasse 3 [1].", None),
         ("Daten der Klasse 2 sind betroffen [1].", Reason.ZAHL),
         ("Daten der Klassen 3 und 4 sind betroffen [1].", Reason.ZAHL),
         ("Das kostet bis zu 20 Mio. Euro [2].", Reason.ZAHL),
