@@ -53,7 +53,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The text below one heading. ``title`` is the path of headings, with the page where there are pages."""
+    """The text below one heading, in a PDF what begins on one page. ``title`` is the path of headings, with the page."""
 
     title: str
     text: str
@@ -80,19 +80,19 @@ def _visible(sign: str) -> bool:
 
 
 def arrange(title: str, paragraphs: Iterable[Paragraph]) -> Document:
-    """Paragraphs to parts, one for each heading that has text below it, titles made unique."""
+    """Paragraphs to parts, one for each heading that has text below it and for each of its pages; titles unique."""
     headings: list[tuple[int, str]] = []
     parts: list[tuple[str, list[str]]] = []
-    begun = True
+    page: int | None = None
     for paragraph in paragraphs:
         if paragraph.level:
             headings = [*(h for h in headings if h[0] < paragraph.level), (paragraph.level, paragraph.text)]
-            begun = True
+            page = None
             continue
-        if begun:
+        if page != paragraph.page:
             path = " › ".join(text for _, text in headings) or title
             parts.append((f"{path} (Seite {paragraph.page})" if paragraph.page else path, []))
-            begun = False
+            page = paragraph.page
         parts[-1][1].append(paragraph.text)
     seen: Counter[str] = Counter()
     unique = []

@@ -125,8 +125,9 @@ def test_lines_of_a_pdf_are_joined_again_and_headings_guessed_with_their_page() 
         "1 Zweck (Seite 1)": "Diese Dienstanweisung regelt den Einsatz von KI in allen Ämtern der Stadtverwaltung. Sie gilt "
         "auch für Auszubildende.",
         "2 Daten › 2.1 Grundsatz (Seite 1)": f"{papers.RULE}\nDas gilt für Vor- und Nachnamen, für KI-Dienste und in jeder "
-        "Verwaltung.\nErlaubt sind:\n1. Entwürfe ohne Personenbezug\n2. Übersetzungen öffentlicher Texte\n"
-        f"– Zusammenfassungen von Gesetzen\n{papers.ALLOWED}",
+        "Verwaltung.",
+        "2 Daten › 2.1 Grundsatz (Seite 2)": "Erlaubt sind:\n1. Entwürfe ohne Personenbezug\n2. Übersetzungen öffentlicher "
+        f"Texte\n– Zusammenfassungen von Gesetzen\n{papers.ALLOWED}",
         "Verstöße (Seite 3)": "Verstöße gegen diese Dienstanweisung können dienstrechtliche Folgen haben.",
         "§ 7 Inkrafttreten (Seite 3)": "Sie tritt am 1. Januar 2027 in Kraft.",
     }
@@ -310,7 +311,7 @@ def test_an_unreadable_document_stops_the_build_and_names_the_file(tmp_path: Pat
     ("name", "data", "line"),
     [
         ("KI Anweisung.DOCX", papers.word(), "corpus/leitlinie/KI Anweisung.docx („Dienstanweisung KI“): 3 Abschnitte, 33 Wörter"),
-        ("anweisung.pdf", papers.pdf(), "corpus/leitlinie/anweisung.pdf („anweisung“): 4 Abschnitte, 77 Wörter"),
+        ("anweisung.pdf", papers.pdf(), "corpus/leitlinie/anweisung.pdf („anweisung“): 5 Abschnitte, 77 Wörter"),
         ("haus.md", b"# Hausregel\n\nEin Satz.\n", "corpus/leitlinie/haus.md („Hausregel“): 1 Abschnitte, 2 Wörter"),
     ],
 )  # fmt: skip
