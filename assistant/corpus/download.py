@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -36,8 +37,26 @@ _TYPES = frozenset(
     "application/octet-stream text/plain text/markdown".split()
 )
 _CELLAR = "publications.europa.eu"
+_THREE_LETTERS = {"DE": "deu", "EN": "eng"}
 
 Opener: TypeAlias = "Callable[[], contextlib.AbstractContextManager[httpx.Client]]"
+Progress: TypeAlias = Callable[[int, int], None]
+"""Bytes that are here, and of how many (0 where the server does not say)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked for at an address that has several: a language ("DE", "EN"), as a page or in the Formex format."""
+
+    language: str = "DE"
+    formex: bool = False
+
+
+GERMAN_PAGE = Form()
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 class Unreachable(ImportRefused):
@@ -81,7 +100,9 @@ def reachable(url: str, opener: Opener) -> bool:
     return bool(answers)
 
 
-def download(url: str, folder: Path, stem: str, client: httpx.Client) -> Path:
+def download(
+    url: str, folder: Path, stem: str, client: httpx.Client, form: Form = GERMAN_PAGE, progress: Progress = _no_progress
+) -> Path:
     """The file at this address as ``folder/stem.teil``, whole. What an earlier call began is continued if it can be.
 
     Raises Unreachable, or ImportRefused naming the host and what came instead of the file.
@@ -97,7 +118,7 @@ def download(url: str, folder: Path, stem: str, client: httpx.Client) -> Path:
             time.sleep(PAUSE_SECONDS * attempt)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _get(client, url, part)
+            _get(client, url, part, form, progress)
         except _AgainError as error:
             reason = str(error)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
@@ -155,28 +176,30 @@ def _redirected(url: str, location: str) -> str:
     return _checked(urlunsplit(target))
 
 
-def _get(client: httpx.Client, url: str, part: Path) -> None:
+def _get(client: httpx.Client, url: str, part: Path, form: Form, progress: Progress) -> None:
     """One request with its redirects; the body grows in ``part``."""
-    first, known = url, _resumable(part, url)
+    first = f"{url} {form.language}{' formex' if form.formex else ''}"
+    known = _resumable(part, first)
     for _ in range(REDIRECTS + 1):
-        with client.stream("GET", url, headers=_headers(url, part, known)) as response:
+        with client.stream("GET", url, headers=_headers(url, part, known, form)) as response:
             if response.status_code in (301, 302, 303, 307, 308):
                 url = _redirected(url, response.headers.get("location", ""))
                 continue
             host = urlsplit(url).hostname or ""
             _check_status(response, host, part)
             _check_head(response, host)
-            _save(response, first, part, host)
+            _save(response, first, part, host, progress)
             return
-    raise ImportRefused(f"{urlsplit(first).hostname}: mehr als {REDIRECTS} Weiterleitungen.")
+    raise ImportRefused(f"{urlsplit(url).hostname}: mehr als {REDIRECTS} Weiterleitungen.")
 
 
-def _headers(url: str, part: Path, validator: str) -> dict[str, str]:
+def _headers(url: str, part: Path, validator: str, form: Form) -> dict[str, str]:
     cellar = urlsplit(url).hostname == _CELLAR  # its content negotiation takes one type and a three-letter language
+    one_type = "application/zip;mtype=fmx4" if form.formex else "application/xhtml+xml"
     headers = {
         "User-Agent": "leitplanke (corpus fetch)",
-        "Accept": "application/xhtml+xml" if cellar else "text/html, application/xhtml+xml, application/xml, */*;q=0.5",
-        "Accept-Language": "deu" if cellar else "de",
+        "Accept": one_type if cellar else "text/html, application/xhtml+xml, application/xml, */*;q=0.5",
+        "Accept-Language": _THREE_LETTERS[form.language] if cellar else form.language.lower(),
         "Accept-Encoding": "identity",
     }
     if validator:
@@ -243,18 +266,21 @@ def _check_head(response: httpx.Response, host: str) -> None:
         )
 
 
-def _save(response: httpx.Response, url: str, part: Path, host: str) -> None:
+def _save(response: httpx.Response, url: str, part: Path, host: str, progress: Progress) -> None:
     resumed = response.status_code == 206
     if not resumed:
         _note_version(response, url, part)
     deadline = time.monotonic() + TOTAL_SECONDS
     with part.open("ab" if resumed else "wb") as stream:
         done = stream.tell()
+        length = response.headers.get("content-length", "")
+        total = done + int(length) if length.isdigit() else 0
         for chunk in _chunks(response):
             done += len(chunk)
             if done > LIMIT:
                 break
             stream.write(chunk)
+            progress(done, total)
             if time.monotonic() > deadline:
                 raise _AgainError(f"nach {TOTAL_SECONDS:.0f} Sekunden noch nicht fertig ({done} Bytes da)")
     if done > LIMIT:

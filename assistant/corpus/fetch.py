@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from assistant.corpus.addresses import ActInfo, Acts, read_acts
-from assistant.corpus.download import Opener, Unreachable, download, open_client, reachable
-from assistant.corpus.law import RECITALS, import_official, official_files, read_imported, read_lock
+from assistant.corpus.download import Form, Opener, Unreachable, download, open_client, reachable
+from assistant.corpus.law import GERMAN, RECITALS, import_official, official_files, read_imported, read_lock
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_untrusted
 from assistant.errors import CorpusError, ImportRefused
@@ -32,15 +32,21 @@ SHORTER = 0.9
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """One text to fetch: an act, or only the recitals of one. ``urls`` are tried in order."""
+    """One text to fetch: an act, or only the recitals of one. ``sources`` are tried in order."""
 
     info: ActInfo
-    urls: tuple[str, ...]
+    sources: tuple[tuple[str, Form], ...]
     recitals: bool = False
+    language: str = GERMAN
 
     @property
     def label(self) -> str:
-        return f"{self.info.short}, Erwägungsgründe" if self.recitals else self.info.short
+        name = self.info.short if self.language == GERMAN else f"{self.info.short} ({self.language})"
+        return f"{name}, Erwägungsgründe" if self.recitals else name
+
+    @property
+    def stem(self) -> str:
+        return f"{self.info.id}{RECITALS if self.recitals else ''}.{self.language.lower()}"
 
 
 def fetch_all(
@@ -51,17 +57,20 @@ def fetch_all(
     *,
     quick: bool = False,
     opener: Opener = open_client,
+    language: str = GERMAN,
+    progress: Callable[[str, int, int], None] = lambda label, done, total: None,
 ) -> int:
     """Fetch the texts of these sources, or of all that have an address; ``say`` gets one German line per text.
 
     Returns how many texts are new. ``quick`` gives up on everything if the first publisher does not answer within
-    five seconds. Raises ImportRefused if an id is unknown, if nothing could be fetched, or (without ``quick``) if any
+    five seconds. ``language`` "EN": the English texts of EU acts, beside the German. ``progress`` gets label, bytes here
+    and bytes in all (0: unknown). Raises ImportRefused if an id is unknown, if nothing could be fetched, or (without ``quick``) if any
     text could not.
     """
-    wanted = _wanted(read_acts(home / "corpus" / "quellen.toml"), ids)
-    if quick and not reachable(wanted[0].urls[0], opener):
+    wanted = _wanted(read_acts(home / "corpus" / "quellen.toml"), ids, language)
+    if quick and not reachable(wanted[0].sources[0][0], opener):
         raise ImportRefused(
-            f"{_host(wanted[0].urls[0])} antwortet nicht innerhalb von fünf Sekunden. Ohne Netz: Texte anderswo "
+            f"{_host(wanted[0].sources[0][0])} antwortet nicht innerhalb von fünf Sekunden. Ohne Netz: Texte anderswo "
             "herunterladen und mit „leitplanke corpus import DATEI --as ID“ einspielen."
         )
     outcomes = []
@@ -69,7 +78,7 @@ def fetch_all(
     with opener() as client:
         for item in wanted:
             try:
-                outcome, text = _fetch(home, item, today, client, dead)
+                outcome, text = _fetch(home, item, today, client, dead, progress)
             except CorpusError as error:
                 say(f"{item.label}: nicht geholt – {error}")
                 continue
@@ -84,7 +93,7 @@ def fetch_all(
     return new
 
 
-def _wanted(acts: Acts, ids: Sequence[str]) -> list[_Wanted]:
+def _wanted(acts: Acts, ids: Sequence[str], language: str = GERMAN) -> list[_Wanted]:
     infos = []
     for act_id in ids:
         info = acts.by_id(act_id)
@@ -99,21 +108,35 @@ def _wanted(acts: Acts, ids: Sequence[str]) -> list[_Wanted]:
         infos.append(info)
     wanted = []
     for info in infos or [i for i in acts.infos if i.fetch]:
-        wanted.append(_Wanted(info, tuple(_alternatives(info.fetch))))
-        if info.fetch_recitals:
-            wanted.append(_Wanted(info, tuple(_alternatives((info.fetch_recitals,))), recitals=True))
+        for urls, recitals in ((info.fetch, False), ((info.fetch_recitals or "",), True)):
+            sources = tuple(_alternatives([url for url in urls if url], language))
+            if sources:
+                wanted.append(_Wanted(info, sources, recitals, language))
     if not wanted:
-        raise ImportRefused("corpus/quellen.toml: bei keiner Quelle steht eine Adresse (abruf).")
+        raise ImportRefused(
+            "corpus/quellen.toml: bei keiner Quelle steht eine Adresse (abruf)."
+            if language == GERMAN
+            else "Auf Englisch gibt es nur Rechtsakte der EU mit einer Adresse von EUR-Lex in corpus/quellen.toml."
+        )
     return wanted
 
 
-def _alternatives(urls: Iterable[str]) -> list[str]:
+_EURLEX = re.compile(r"(https://eur-lex\.europa\.eu/.*)/DE/(.*CELEX(?::|%3A)([0-9A-Z]+(?:-\d{8})?).*)", re.IGNORECASE)
+
+
+def _alternatives(urls: Iterable[str], language: str) -> list[tuple[str, Form]]:
     """The addresses, then the same EU acts in Cellar: the Publications Office's store for machines, which answers
-    where EUR-Lex itself first asks visitors to run a script."""
-    named = list(urls)
-    eurlex = re.compile(r"https://eur-lex\.europa\.eu/.*CELEX(?::|%3A)([0-9A-Z]+(?:-\d{8})?)", re.IGNORECASE)
-    acts = [match[1] for url in named if (match := eurlex.match(url))]
-    return named + [f"https://publications.europa.eu/resource/celex/{act}" for act in acts]
+    where EUR-Lex itself first asks visitors to run a script; as a page, else in Formex. In another language than
+    German only what EUR-Lex has."""
+    named, cellar = [], []
+    for url in urls:
+        act = _EURLEX.match(url)
+        if act is not None:
+            cellar.append(f"https://publications.europa.eu/resource/celex/{act[3]}")
+            named.append((f"{act[1]}/{language}/{act[2]}", Form(language)))
+        elif language == GERMAN:
+            named.append((url, Form(language)))
+    return named + [(url, Form(language, formex=formex)) for url in cellar for formex in (False, True)]
 
 
 def _host(url: str) -> str:
@@ -128,27 +151,29 @@ def _counts(text: LawText, item: _Wanted) -> str:
     return ", ".join(f"{n} {unit}" for unit in units if (n := text.count(unit)))
 
 
-def _fetch(home: Path, item: _Wanted, today: dt.date, client: httpx.Client, dead: set[str]) -> tuple[str, LawText]:
+def _fetch(
+    home: Path, item: _Wanted, today: dt.date, client: httpx.Client, dead: set[str], progress: Callable[[str, int, int], None]
+) -> tuple[str, LawText]:  # fmt: skip
     """The first address that gives a good text. ``dead`` collects hosts that did not answer at all."""
-    reasons = []
-    for url in item.urls:
+    reasons: dict[str, None] = {}
+    folder = home / "corpus" / "amtlich" / ".laden"
+    for url, form in item.sources:
         host = _host(url)
         if host in dead:
-            reasons.append(f"{host} ist nicht erreichbar.")
+            reasons.setdefault(f"{host} ist nicht erreichbar.")
             continue
         try:
-            return _take(home, item, url, today, client)
+            part = download(url, folder, item.stem, client, form, lambda done, total: progress(item.label, done, total))
+            return _take(home, item, url, part, today)
         except Unreachable as error:
             dead.add(host)
-            reasons.append(str(error))
+            reasons.setdefault(str(error))
         except CorpusError as error:
-            reasons.append(str(error))
+            reasons.setdefault(str(error))
     raise ImportRefused(" ".join(reasons))
 
 
-def _take(home: Path, item: _Wanted, url: str, today: dt.date, client: httpx.Client) -> tuple[str, LawText]:
-    stem = f"{item.info.id}{RECITALS if item.recitals else ''}"
-    part = download(url, home / "corpus" / "amtlich" / ".laden", stem, client)
+def _take(home: Path, item: _Wanted, url: str, part: Path, today: dt.date) -> tuple[str, LawText]:
     data = part.read_bytes()
     try:
         text = read_untrusted(data, _host(url), item.info)
@@ -157,10 +182,12 @@ def _take(home: Path, item: _Wanted, url: str, today: dt.date, client: httpx.Cli
             return "unverändert", text
         if not item.recitals:
             _not_less(home, item, text, _host(url))
-        named = part.with_name(f"{stem}{_ending(data)}")
+        named = part.with_name(f"{item.stem}{_ending(data)}")
         part.replace(named)
         try:
-            import_official(home, named, today, item.info.id, url, recitals=item.recitals, text=text)
+            import_official(
+                home, named, today, item.info.id, url, recitals=item.recitals, language=item.language, text=text
+            )
         finally:
             named.unlink()
         return "geholt", text
@@ -178,8 +205,9 @@ def _ending(data: bytes) -> str:
 def _complete(text: LawText, item: _Wanted, host: str) -> None:
     """Refuses another language and what lacks articles, annexes or recitals named in ``quellen.toml``."""
     info = item.info
-    if text.language != "DE":
-        raise ImportRefused(f"{host}: liefert die Sprachfassung {text.language}, erwartet wird die deutsche.")
+    if text.language != item.language:
+        expected = "die deutsche" if item.language == GERMAN else item.language
+        raise ImportRefused(f"{host}: liefert die Sprachfassung {text.language}, erwartet wird {expected}.")
     if item.recitals:
         found = text.count("ErwG")
         if not found or found < info.recitals:
@@ -231,7 +259,10 @@ def _size(text: LawText) -> tuple[int, int]:
 
 
 def _present(home: Path, item: _Wanted) -> list[Path]:
-    return [p for p in official_files(home / "corpus", item.info.id) if (RECITALS in p.name) == item.recitals]
+    mark = "" if item.language == GERMAN else f".{item.language.lower()}"
+    ending = re.escape(f"{RECITALS if item.recitals else ''}{mark}")
+    found = official_files(home / "corpus", item.info.id)
+    return [p for p in found if re.fullmatch(rf"[^@]+@\d{{4}}-\d\d-\d\d{ending}\.[a-z]+", p.name)]
 
 
 def _readable(path: Path, info: ActInfo, lock: Mapping[str, Mapping[str, str]]) -> LawText | None:

@@ -384,7 +384,7 @@ def test_a_later_call_continues_what_an_earlier_began(home: Path, publisher: Pub
     body = pages.zipped(("B.xml", pages.statute()))
     publisher.routes["/bdsg/xml.zip"] = Reply(body, ZIP, headers={"ETag": '"1"'}, cut=300)
     assert "brach ab" in run(home, "bdsg")[0][0]
-    assert (home / "corpus" / "amtlich" / ".laden" / "bdsg.teil").stat().st_size == 300
+    assert (home / "corpus" / "amtlich" / ".laden" / "bdsg.de.teil").stat().st_size == 300
     assert read_law(home / "corpus").official == {}
     publisher.seen.clear()
     publisher.routes["/bdsg/xml.zip"] = ranged(body, '"1"', 300)
@@ -532,8 +532,8 @@ def test_every_shipped_address_is_https_and_eu_acts_have_an_alternative() -> Non
     wanted = fetch._wanted(read_acts(ROOT / "corpus" / "quellen.toml"), [])
     assert len(wanted) >= 18
     for item in wanted:
-        assert all(download._checked(url).startswith("https://") for url in item.urls)
-        assert (len(item.urls) == 2) == (item.info.level == "EU")
+        assert all(download._checked(url).startswith("https://") for url, _ in item.sources)
+        assert (len(item.sources) == 3) == (item.info.level == "EU")
 
 
 # ---------------------------------------------------------------- the publishers' own files
