@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from assistant.corpus.addresses import Address
+from assistant.corpus.arranging import LABEL, Arranger, Line, Node
 from assistant.errors import CorpusError
 from assistant.types import Kind, Provision
-
-_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_LABEL = re.compile(r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.(?=\s|$)|([a-z]{1,4})\))(?:\s+(?=\S)|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +42,6 @@ class LawText:
         )
 
 
-@dataclass(slots=True)
-class _Node:
-    parts: tuple[tuple[str, str], ...]
-    heading: tuple[str, ...]
-    label: str
-    lines: list[str] = field(default_factory=list)
-    children: list[_Node] = field(default_factory=list)
-    named: bool = True  # False: words that belong to the place above and have no address of their own
-
-    def text(self) -> str:
-        below = ["\n".join(filter(None, [f"{child.label} {child.text()}".strip()])) for child in self.children]
-        return "\n".join(line for line in [*self.lines, *below] if line)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of a place. ``depth`` counts the lists around it where the markup says so, else None."""
-
-    text: str
-    match: re.Match[str] | None
-    depth: int | None = None
-    section: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    """What is labelled behind a line: the first label, and the first letter."""
-
-    first: re.Match[str] | None = None
-    letter: str | None = None
-
-
-def _labels_behind(lines: Sequence[_Line]) -> list[_Labels]:
-    """For every line what follows it; from the end, because a search from each line would take the square of the time."""
-    result: list[_Labels] = []
-    behind = _Labels()
-    for line in reversed(lines):
-        result.append(behind)
-        if line.match:
-            behind = _Labels(line.match, line.match[3] or behind.letter)
-    return result[::-1]
-
-
 class TreeBuilder:
     """Collects the places of one act in reading order.
 
@@ -99,8 +54,8 @@ class TreeBuilder:
     def __init__(self, short: str, kind: Kind = Kind.GESETZ, source: str = "", *, statute: bool = False) -> None:
         self.short, self.kind, self.source, self.statute = short, kind, source, statute
         self._chapter = self._section = ""
-        self._tops: list[_Node] = []
-        self._lines: list[_Line] = []
+        self._tops: list[Node] = []
+        self._lines: list[Line] = []
 
     def chapter(self, title: str) -> None:
         """A chapter or part begins; its title heads the path of what follows."""
@@ -110,7 +65,7 @@ class TreeBuilder:
     def section(self, title: str) -> None:
         """A section within the chapter begins; inside an annex it becomes part of the address."""
         if self._tops and self._tops[-1].parts[0][0] == "Anhang":
-            self._lines.append(_Line(title.strip(), None, section=True))
+            self._lines.append(Line(title.strip(), None, section=True))
             return
         self._flush()
         self._section = title.strip()
@@ -120,7 +75,7 @@ class TreeBuilder:
         self._flush()
         named = f"{unit} {value}" + (f" {title.strip()}" if title.strip() else "")
         path = (named,) if unit in ("ErwG", "Anhang") else (self._chapter, self._section, named)
-        self._tops.append(_Node(((unit, value),), tuple(filter(None, path)), ""))
+        self._tops.append(Node(((unit, value),), tuple(filter(None, path)), ""))
 
     def line(self, text: str, *, labelled: bool = True, depth: int | None = None) -> None:
         """One line of the current place, with its label in front ("(1) …", "a) …") or none.
@@ -132,7 +87,7 @@ class TreeBuilder:
             return
         folded = re.sub(r"\s+", " ", text).strip()
         if folded:
-            self._lines.append(_Line(folded, _LABEL.match(folded) if labelled else None, depth))
+            self._lines.append(Line(folded, LABEL.match(folded) if labelled else None, depth))
 
     def provisions(self) -> tuple[Provision, ...]:
         """All places in reading order; every norm occurs once."""
@@ -154,152 +109,15 @@ class TreeBuilder:
                 self._tops[-1].lines.extend(line.text for line in self._lines)
             else:
                 top = self._tops[-1]
-                _Arranger(top, self.statute or top.parts[0][0] == "§").arrange(self._lines)
+                Arranger(top, self.statute or top.parts[0][0] == "§").arrange(self._lines)
         self._lines = []
 
 
-def _walk(node: _Node) -> Iterable[_Node]:
+def _walk(node: Node) -> Iterable[Node]:
     if node.named:
         yield node
         for child in node.children:
             yield from _walk(child)
-
-
-def _successor(label: str, following: str) -> bool:
-    """True if ``following`` can come right after ``label`` in one list: b after a, ba after b, bb after ba, c after bb."""
-    if label == following or not label or not following:
-        return False
-    if following == label + "a" or (
-        len(label) > 1 and label[:-1] == following[:-1] and _next(label[-1]) == following[-1]
-    ):
-        return True
-    return len(following) == 1 and _next(label[0]) == following
-
-
-def _next(letter: str) -> str:
-    return chr(ord(letter) + 1)
-
-
-class _Arranger:
-    """Sorts the lines of one article into paragraphs, subparagraphs, numbers, points and romans."""
-
-    def __init__(self, top: _Node, statute: bool = False) -> None:
-        self.top, self.statute = top, statute
-        self.used: set[tuple[tuple[str, str], ...]] = set()
-        self.base = top
-        self.stack: list[_Node] = []  # number, point, roman below the current paragraph
-        self.sub = 1
-
-    def arrange(self, lines: Sequence[_Line]) -> None:
-        for line, following in zip(lines, _labels_behind(lines), strict=True):
-            if line.section or (self._in_annex and re.match(r"Abschnitt [A-Z0-9] [—–-]", line.text)):
-                self._section(line.text)
-            elif line.match is None:
-                self._continuation(line, following)
-            else:
-                self._labelled(line, line.match, following)
-
-    @property
-    def _in_annex(self) -> bool:
-        return self.top.parts[0][0] == "Anhang"
-
-    def _section(self, title: str) -> None:
-        number = re.match(r"(?:Abschnitt|Section)\s+([A-Z0-9]+)", title, re.IGNORECASE)
-        parts = (*self.top.parts, ("Abschnitt", number[1].upper() if number else title))
-        node = _Node(parts, (*self.top.heading, title), "", [title])
-        self.top.children.append(node)
-        self.base, self.stack, self.sub = node, [], 1
-
-    def _labelled(self, line: _Line, match: re.Match[str], following: _Labels) -> None:
-        text = line.text[match.end() :]
-        bracketed, number, letter = match.groups()
-        roman = bool(letter) and self._is_roman(letter, following)  # asks for the roman open before this line
-        if line.depth is not None:
-            del self.stack[max(line.depth - 1, 0) :]
-        if bracketed and not self._in_annex:
-            self._paragraph(bracketed, text)
-        elif bracketed or number:
-            self._item("Nr.", bracketed or number, match.group().strip(), text)
-        elif roman:
-            self._item("Ziff.", letter, match.group().strip(), text)
-        else:
-            self._item("lit.", letter, match.group().strip(), text)
-
-    def _is_roman(self, letter: str, following: _Labels) -> bool:
-        if letter not in _ROMANS:
-            return False
-        open_roman = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "Ziff."), None)
-        if open_roman is not None and _ROMANS.index(open_roman) + 1 == _ROMANS.index(letter):
-            return True
-        if letter != "i":
-            return False
-        point = next((n.parts[-1][1] for n in reversed(self.stack) if n.parts[-1][0] == "lit."), None)
-        if point != "h":
-            return point is not None
-        return following.letter == "ii"
-
-    def _paragraph(self, number: str, text: str) -> None:
-        node = _Node((*self.top.parts, ("Abs.", number)), self.top.heading, f"({number})", [text])
-        self.top.children.append(node)
-        self.base, self.stack, self.sub = node, [], 1
-
-    def _item(self, unit: str, value: str, label: str, text: str) -> None:
-        order = ("Nr.", "lit.", "Ziff.")
-        same = [i for i, n in enumerate(self.stack) if n.parts[-1][0] == unit]
-        if same and self.statute and unit == "lit." and len(value) > 1 and len(set(value)) == 1:
-            del self.stack[same[0] + 1 :]
-        elif same:
-            del self.stack[same[0] :]
-        elif unit == "Nr." and self.stack and self.base.parts[-1][0] == "Art.":
-            self.stack = []
-        elif unit != "Nr.":
-            self.stack = [n for n in self.stack if order.index(n.parts[-1][0]) < order.index(unit) or unit == "Ziff."]
-        parent = self.stack[-1] if self.stack else self.base
-        parts = (*parent.parts, (unit, value))
-        taken = parts in self.used and self.sub > 1
-        if taken and not self.statute:
-            parts = (*parent.parts, ("UAbs.", str(self.sub)), (unit, value))
-        self.used.add(parts)
-        # A second list in one Absatz of a statute is cited by its sentence, which no format numbers: no address
-        # rather than a wrong one.
-        node = _Node(parts, parent.heading, label, [text], named=not (taken and self.statute))
-        parent.children.append(node)
-        self.stack.append(node)
-
-    def _continuation(self, line: _Line, following: _Labels) -> None:
-        if line.depth is not None:
-            del self.stack[line.depth :]
-        if self.stack and (line.depth is not None or self._list_goes_on(following)):
-            _add(self.stack[-1], line.text)
-            return
-        if not self.base.lines and not self.base.children:
-            self.base.lines.append(line.text)
-            return
-        self.sub += 1
-        self.stack = []
-        if self.statute:
-            _add(self.base, line.text)
-            return
-        self.base.children.append(
-            _Node((*self.base.parts, ("UAbs.", str(self.sub))), self.base.heading, "", [line.text])
-        )
-
-    def _list_goes_on(self, following: _Labels) -> bool:
-        """True if the next labelled line continues the open list, so that this line belongs to the open point."""
-        if following.first is None:
-            return self._in_annex and any(n.parts[-1][0] == "Nr." for n in self.stack)
-        _, number, letter = following.first.groups()
-        if letter:
-            return any(_successor(n.parts[-1][1], letter) for n in self.stack if n.parts[-1][0] in ("lit.", "Ziff."))
-        return bool(number) and any(n.parts[-1][0] == "Nr." and n.parts[-1][1] != number for n in self.stack)
-
-
-def _add(node: _Node, text: str) -> None:
-    """More words of this place, after what it already holds."""
-    if node.children:
-        node.children.append(_Node(node.parts, node.heading, "", [text], named=False))
-    else:
-        node.lines.append(text)
 
 
 def _front_matter(text: str, name: str) -> tuple[dict[str, str], str]:
@@ -331,6 +149,12 @@ _ANNEX = re.compile(r"#\s+ANHANG\s+([IVXL]+)\s*(?::\s*(.*))?$")
 _RECITAL = re.compile(r"\((\d+)\)\s+(.*)")
 
 
+def _tidied(body: str) -> str:
+    """Without place, day and signatures behind the last article; "Abschnitt 1" over its title as one heading."""
+    body = re.sub(r"^Geschehen zu .*?(?=^# |\Z)", "", body, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^(Abschnitt [A-Z0-9]{1,2})\n(?=[^\n#])", r"## \1: ", body, flags=re.MULTILINE)
+
+
 def read_law_markdown(data: bytes, name: str, source: str) -> LawText:
     """Plain law Markdown to an act. ``name`` is used in errors. Raises CorpusError with file and expectation."""
     try:
@@ -340,7 +164,7 @@ def read_law_markdown(data: bytes, name: str, source: str) -> LawText:
     fields, body = _front_matter(text, name)
     builder = TreeBuilder(fields["kurz"], Kind.GESETZ, source)
     in_recitals = False
-    for line in map(str.strip, body.splitlines()):
+    for line in map(str.strip, _tidied(body).splitlines()):
         if article := _ARTICLE.match(line):
             in_recitals = False
             builder.top("Art." if article[1] == "Artikel" else "§", article[2], article[3] or "")

@@ -150,6 +150,7 @@ def contents(data: bytes) -> tuple[set[str], set[str]]:
 def markdown(data: bytes, short: str) -> dict[str, str]:
     """Articles, recitals and annexes of plain law Markdown, by norm."""
     body = data.decode().partition("\n---\n")[2]
+    body = re.sub(r"\nGeschehen zu (?:(?!#).*\n)*", "\n", body)  # place, day and signatures are no provision
     found: dict[str, str] = {}
     norm = ""
     for line in body.splitlines():

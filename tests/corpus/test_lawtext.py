@@ -69,6 +69,34 @@ def test_a_line_between_two_points_belongs_to_the_first(places: dict[str, str]) 
     assert places["KV Anhang II Nr. 1 lit. a"] == "Fernes.\nDazu gehört Nahes nicht."
 
 
+@pytest.mark.parametrize("mark", ["— ", "- ", ""])
+def test_an_indent_is_no_subparagraph_but_part_of_the_one_it_stands_in(mark: str) -> None:
+    lines = [
+        "(1) Ernannt wird",
+        f"{mark}vom Rat,",
+        f"{mark}von der Regierung.",
+        "Zugleich:",
+        f"{mark}sofort.",
+        "Danach.",
+    ]
+    law = SMALL.partition("# Erw")[0] + "### Artikel 1: Wahl\n" + "\n".join(lines)
+    found = {p.norm: p.text for p in read_law_markdown(law.encode(), "klein.md", "kv").provisions}
+    assert list(found) == ["KV Art. 1", "KV Art. 1 Abs. 1", "KV Art. 1 Abs. 1 UAbs. 2", "KV Art. 1 Abs. 1 UAbs. 3"]
+    assert found["KV Art. 1"] == "\n".join(lines)
+    assert found["KV Art. 1 Abs. 1 UAbs. 2"] == f"Zugleich:\n{mark}sofort."
+
+
+def test_signatures_are_no_provisions_and_a_section_may_stand_over_its_title() -> None:
+    end = (
+        "Geschehen zu Brüssel am 1. Januar 2026.\nDie Präsidentin\n# ANHANG III: Mehr\nAbschnitt 1\nTitel\n1. Punkt.\n"
+    )
+    law = SMALL.partition("# Erw")[0] + "### Artikel 1: Geltung\nSie gilt.\n" + end
+    found = {p.norm: p.text for p in read_law_markdown(law.encode(), "klein.md", "kv").provisions}
+    assert found["KV Art. 1"] == "Sie gilt."
+    assert found["KV Anhang III Abschnitt 1"] == "Abschnitt 1: Titel\n1. Punkt."
+    assert "KV Anhang III Abschnitt 1 Nr. 1" in found
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -99,7 +127,7 @@ def test_official_texts_are_complete_to_the_letter(shared, name: str) -> None:
     text = read_law_markdown(data, name, "x")
     assert {unit: text.count(unit) for unit in EXPECTED[name]} == EXPECTED[name]
     places = {p.norm: p.text for p in text.provisions}
-    source = data.decode()
+    source = re.sub(r"^Geschehen zu (?:(?!#).*\n)*", "", data.decode(), flags=re.MULTILINE)
     articles = re.findall(r"^### Artikel (\d+[a-z]?)[^\n]*\n(.*?)(?=^#|\Z)", source, re.DOTALL | re.MULTILINE)
     assert len(articles) == EXPECTED[name]["Art."]
     fold = lambda value: re.sub(r"\s+", "", value)  # noqa: E731
