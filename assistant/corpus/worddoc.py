@@ -14,15 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from docx.oxml.ns import nsmap
+
 from assistant.corpus.archives import refuse_bombs
 from assistant.corpus.documents import Document, Paragraph, arrange, clean
 from assistant.errors import ImportRefused
 
 MAX_UNPACKED = 256 * 2**20
 MAX_FILES = 3000
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MC_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_LEFT_OUT = frozenset({f"{_W}{n}" for n in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr")} | {_MC_FALLBACK})
+_W = f"{{{nsmap['w']}}}"
+_LEFT_OUT = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr"))
 _GUESSED = 7  # the level of a bold line without a heading style: below all that have one
 _LONGEST_HEADING = 120
 
@@ -223,11 +224,16 @@ def _hidden(run: Any) -> bool:
     return value is not None and value not in ("0", "false", "off")
 
 
+def _left_out(node: Any) -> bool:
+    """Not wording, or (Fallback) the same wording again for older programs."""
+    return node.tag in _LEFT_OUT or str(node.tag).endswith("}Fallback")
+
+
 def _text(node: Any) -> str:
     """The words of a paragraph as a reader sees them; text boxes in it are paragraphs of their own."""
     result = ""
     for child in node:
-        if child.tag in _LEFT_OUT or child.tag == f"{_W}txbxContent":
+        if _left_out(child) or child.tag == f"{_W}txbxContent":
             continue
         if child.tag == f"{_W}t":
             result += child.text or ""
@@ -244,7 +250,7 @@ def _boxes(node: Any) -> Iterator[Any]:
     for child in node:
         if child.tag == f"{_W}txbxContent":
             yield child
-        elif child.tag not in _LEFT_OUT:
+        elif not _left_out(child):
             yield from _boxes(child)
 
 
