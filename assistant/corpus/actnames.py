@@ -32,7 +32,7 @@ _OTHER = re.compile(
     rf"""(?:
         (?-i:[A-ZÄÖÜ])[\wäöüß-]*(?:{_KINDS})(?:\s(?:NRW|NW))?
       | (?-i:Gesetz(?:es)?|Vertrag(?:e?s)?|Charta|Abkommens?|Übereinkommens?|Einführungsgesetz(?:es)?|Regulation|Directive
-          |Richtlinie|Verordnung|Beschluss(?:es)?|Satzung|Protokolls?|Charter|Treaty|Anhangs|Rahmenbeschluss(?:es)?)
+          |Richtlinie|Verordnung|Beschluss(?:es)?|Satzung|Protokolls?|Charter|Treaty|Anhangs|Annex\sto|Empfehlung|Recommendation|Rahmenbeschluss(?:es)?)
       | (?-i:(?:[A-ZÄÖÜ][a-zäöü]{{0,4}}-?){{1,8}}(?:G|GB|VO|GO|O|V|RL)|AEUV|EUV|GRCh|EMRK|TVöD)
         (?:[\s-](?-i:NRW|NW|[IVX]+))?
     )(?![\wäöüÄÖÜß])""",

@@ -292,6 +292,9 @@ def _next_in_list(text: str, joint: re.Match[str], last: Parts, paragraph: str) 
     """The place behind a joint, with what it shares with the one before: "Abs. 1 und 2", "Abs. 1 und Art. 9"."""
     position = joint.end()
     found = _unit_at(text, position, last, paragraph)
+    again = _BRACKET.match(text, position)
+    if found is None and again and again[1][0].isdigit() and last[-1][0] == "lit." and any(u == "Abs." for u, _ in last):
+        found = ("Abs.", again[1].lower(), again.end())  # "Article 60(4)(d)-(j) and (5)-(9)"
     if found is None:
         unit = last[-1][0]
         value = _VALUE[unit].match(text, position)

@@ -31,12 +31,14 @@ _OWN = re.compile(
 )
 _THAT = re.compile(
     r"\s*,?\s*(?:(?:der|des|of|in)\s+(?:genannten|vorgenannten|dortigen|letztgenannten|said)|(?:of\s+)?(?:jener|jenes|that|those))"
-    r"\s+(?:Verordnung|Richtlinie|Gesetze?s|Beschluss|Regulation|Directive|Decision|Artikels|Article)",
+    r"\s+(?:Verordnung|Richtlinie|Gesetze?s|Beschluss|Regulation|Directive|Decision|Artikels|Article)"
+    r"|\s+(?:dieser Richtlinie|dieses Beschlusses|of this (?:Directive|Decision)|thereof)\b",
     re.I,
 )
 _THAT_ANNEX = re.compile(r"\s+(?:des genannten Anhangs|jenes Anhangs|of that Annex)", re.I)
 _WHOSE = re.compile(r"\b(?:deren|dessen)\s+$")
 _JOINED = re.compile(r"\s*(?:,|und|oder|sowie|and|or)\s+(?:des|der|den|dem)\s+", re.I)
+_LISTED_ACT = re.compile(r"\d+\.\s+(?:Verordnung|Richtlinie|Beschluss|Regulation|Directive|Decision)\s", re.I)
 _AMENDS = re.compile(
     r"wie folgt geändert|(?:wird|werden) (?:der |die |das )?folgende\w*\s+\w+ (?:angefügt|eingefügt|hinzugefügt)|"
     r"amended as follows|the following (?:sub)?(?:paragraph|point|article)s? (?:is|are) (?:added|inserted)",
@@ -78,7 +80,7 @@ def named_in(provision: Provision, acts: Acts, places: Mapping[str, Provision] |
     for place, line in _lines(own, provision.text):
         before: list[Address] = []  # what the line has named so far
         for group, act, explicit in _with_acts(line, own.source, acts, paragraph):
-            if act is None or (amends and not explicit):
+            if act is None or (not explicit and (amends or _LISTED_ACT.match(line))):
                 continue
             inside = places if act == own.source else None
             at = _that_annex(line, group, before) or place
@@ -169,7 +171,8 @@ def _act(line: str, group: Group, own: str, acts: Acts) -> tuple[str | None, boo
     """(act meant, whether it is named with the place); None for an act that is not known here."""
     if _OWN.match(line, group.end) or _THAT_ANNEX.match(line, group.end):
         return own, False
-    if _THAT.match(line, group.end) or _WHOSE.search(line, 0, group.start):
+    that = _THAT.match(line, group.end) or _WHOSE.search(line, 0, group.start)
+    if that and not (group.top not in TOP_UNITS and "thereof" in that.group()):
         last = acts.names.last_in(line[: group.start])
         return (last.short if last else None), True
     starts_below = group.top not in TOP_UNITS
@@ -253,7 +256,7 @@ def _place(address: Address, places: Mapping[str, Provision]) -> Address | None:
     if (found := sentence_place(places, address)) is not None:
         depth = found.norm.count(" ") - address.source.count(" ")
         return address if found.norm == address.norm else Address(address.source, _without_sentence(address)[: depth // 2])
-    if len(plain.parts) > 1 and plain.parts[1][0] == "Abs.":
+    if len(plain.parts) > 1 and plain.parts[1][0] in ("Abs.", "UAbs."):
         # "Article 3(14)" is a definition; "Artikel 113 Absatz 3 Buchstabe a" counts paragraphs without a number.
         top, value, rest = plain.parts[0], plain.parts[1][1], plain.parts[2:]
         others: list[Parts] = [(top, ("Nr.", value), *rest), (top, ("UAbs.", value), *rest), *([(top, *rest)] if rest else [])]

@@ -266,6 +266,31 @@ def test_references_of_the_official_texts_agree_with_the_sample_read_by_hand(sha
     assert right / meant_in_all >= 0.98
 
 
+def _by_paragraph(file: Path, act_id: str) -> set[tuple[str, str]]:
+    """(article and paragraph it stands in, target) of every reference of an act, without subparagraphs and recitals."""
+    text = read_official(file.read_bytes(), file.name, ACTS.by_id(act_id))
+    places = {p.norm: p for p in text.provisions}
+    tops = [p for p in places.values() if p.norm.count(" ") == 2 and " ErwG " not in p.norm]
+    found = [r for p in tops for r in named_in(p, ACTS, places)]
+    large = ("Art.", "Abs.", "Anhang", "Abschnitt")
+    return {
+        (" ".join(f"{u} {v}" for u, v in r.place.parts if u in large), re.sub(r" UAbs\. \d+", "", r.target.norm)) for r in found
+    }
+
+
+@pytest.mark.parametrize(
+    ("act_id", "german", "english"),
+    [
+        ("dsgvo", "texts/dsgvo_de.md", "formats/gdpr_en_eurlex_consolidated.html"),
+        ("ki-vo", "texts/ki-vo_de_2026-07-27.md", "formats/aiact_en_eurlex_consolidated_2026-07-27.html"),
+    ],
+)
+def test_german_and_english_wording_name_the_same_places(shared: Path, act_id: str, german: str, english: str) -> None:
+    one, other = (_by_paragraph(shared / "law" / file, act_id) for file in (german, english))
+    assert len(one) > 600
+    assert len(one & other) / len(one | other) >= 0.99
+
+
 def test_every_target_in_the_official_texts_exists(shared: Path) -> None:
     for short, places in _official(shared, ACTS).items():
         tops = [p for p in places.values() if p.norm.count(" ") == 2]
