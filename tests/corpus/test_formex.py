@@ -100,6 +100,14 @@ def test_an_article_quoted_in_an_amendment_is_wording_of_the_amending_article() 
     assert not {"KI-VO Art. 4 Abs. 1", "KI-VO Art. 4 lit. a"} & set(found)
 
 
+def test_a_heading_within_an_article_is_wording_and_its_paragraphs_have_addresses() -> None:
+    paragraph = "<PARAG><NO.PARAG>({0})</NO.PARAG><ALINEA>Satz {0}.</ALINEA></PARAG>"
+    titled = f"<SUBDIV><TITLE><TI><P>Abschnitt 1</P></TI></TITLE>{paragraph.format(2)}</SUBDIV>"
+    found = one_article(paragraph.format(1) + titled)
+    assert found["KI-VO Art. 4 Abs. 2"] == "Satz 2."
+    assert "Abschnitt 1" in found["KI-VO Art. 4"]
+
+
 PARAGRAPH = "<PARAG><NO.PARAG>({})</NO.PARAG><ALINEA>Satz {}.</ALINEA></PARAG>"
 
 

@@ -35,7 +35,7 @@ from assistant.types import Kind
 _ACTS = frozenset({"ACT", "CONS.ACT", "CONS.DOC"})
 _BLOCKS = frozenset({
     "ALINEA", "ARTICLE", "CONTENTS", "CORPUS", "DIVISION", "DLIST", "DLIST.ITEM", "GR.SEQ", "GR.TBL", "ITEM", "LIST",
-    "NO.P", "NO.PARAG", "NP", "P", "PARAG", "QUOT.S", "ROW", "STI", "STI.ART", "TBL", "TI", "TI.ART", "TITLE", "TXT",
+    "NO.P", "NO.PARAG", "NP", "P", "PARAG", "QUOT.S", "ROW", "STI", "STI.ART", "SUBDIV", "TBL", "TI", "TI.ART", "TITLE", "TXT",
 })  # fmt: skip
 _SKIPPED = frozenset({"NOTE", "GR.NOTES", "BIB.INSTANCE", "BIB.DATA", "INCL.ELEMENT", "FINAL", "TOC"})
 _DASHES = frozenset({"DASH", "NDASH", "MDASH"})
@@ -279,9 +279,12 @@ class _Walk:
             self._list(node, depth, quoted=quoted)
         elif tag == "ROW":
             self.outline.line(_clean(" ".join(map(_inline, node))), depth, labelled=False)
-        elif tag == "TITLE" and not quoted:
+        elif tag == "TITLE" and self.outline.in_annex and not quoted:
             for part in _titles_of(node):
                 self.outline.group(_text(part))
+        elif tag == "TITLE":
+            for part in _titles_of(node):
+                self.outline.line(_text(part), depth, labelled=False)
         else:
             self._children(node, depth, quoted=quoted or tag == "QUOT.S")
 
