@@ -139,6 +139,8 @@ def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: R
         return "Die Frage nennt ein Werkzeug, das nicht freigegeben ist."
     if any(reading.has(key) for key in VIOLATIONS):
         return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
+    if reading.has("merkmal:einzelfall") and not any(reading.has(key) for key in (*NEGATORS, "merkmal:allgemein")):
+        return "Die Frage schildert den Fall eines bestimmten Menschen."
     if _permitting(guideline, match) < t.permit:
         return "Strengere Regeln liegen zu nah."
     if match.permission < t.brake:
@@ -210,7 +212,7 @@ def _cites(rule: Rule, reading: Reading) -> bool:
 
 
 def _may_be_about_ai(reading: Reading) -> bool:
-    named = ("merkmal:ki", "merkmal:erlaubnisfrage", "merkmal:pflichtfrage")
+    named = ("merkmal:ki", "merkmal:erlaubnisfrage")
     return any(reading.has(key) for key in named) or bool(reading.keys("werkzeug"))
 
 

@@ -108,7 +108,8 @@ def read_question(
     """Read one question. ``asked_before`` holds earlier questions, oldest first; ``mend`` corrects typing mistakes."""
     asked = _without_commands(asked, vocabulary)
     question, history = mend(asked), tuple(mend(text) for text in asked_before)
-    own = vocabulary.read(question)
+    # Mending may turn a rare word into another one: what was typed counts too.
+    own = {**vocabulary.read(asked), **vocabulary.read(question)}
     goes_on = continues(question, history, _names_topic(own))
     norms = tuple(m.address for m in acts.mentions(asked))
     if not norms and WORDING.search(fold(question)):  # "Was steht im KI-MIG?": the act as a whole

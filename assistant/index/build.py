@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from assistant.corpus.books import Book
 from assistant.corpus.documents import keep_read
 from assistant.corpus.law import Law, read_law
+from assistant.corpus.laywords import read_lay_words
 from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
@@ -52,6 +53,7 @@ class Inputs:
     guideline: Guideline
     law: Law
     vocabulary: Vocabulary
+    lay_words: Mapping[str, str]
     bank: tuple[BankQuestion, ...]
     as_of: dt.date
 
@@ -71,10 +73,12 @@ class BuildResult:
 def read_inputs(home: Path, as_of: dt.date) -> Inputs:
     """All sources of a home. Raises CorpusError naming file and line."""
     corpus = home / "corpus"
+    law = read_law(corpus)
     return Inputs(
         read_guideline(corpus),
-        read_law(corpus),
+        law,
         read_vocabulary(corpus / "begriffe.toml"),
+        read_lay_words(corpus, law.acts),
         tuple(read_bank(corpus / "fragen")),
         as_of,
     )
@@ -192,8 +196,21 @@ def all_books(inputs: Inputs) -> list[Book]:
 def all_passages(inputs: Inputs) -> list[Passage]:
     """Every passage once, in a stable order. Of each act, the state that is quoted on the day of the build."""
     law = [p for book in inputs.law.books(inputs.as_of) for p in law_passages(list(book.places.values()))]
-    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law]
+    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law, *_plain_passages(inputs)]
     return list({p.id: p for p in passages}.values())
+
+
+def _plain_passages(inputs: Inputs) -> Iterator[Passage]:
+    """Places of the law in plain words: by them they are found, quoted is the official text where it is installed."""
+    for book in inputs.law.books(inputs.as_of):
+        digest = inputs.law.digests.get(book.source.short)
+        if digest is not None and digest is not book:
+            yield from law_passages([p for norm, p in digest.places.items() if norm in book.places])
+        for norm, words in inputs.lay_words.items():
+            place = book.places.get(norm)
+            if place is not None:
+                lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in norm else Lane.RECHT
+                yield _passage(lane, norm, place.heading, words)
 
 
 def fit_choice(inputs: Inputs, speller: Speller, embedder: Embedder) -> RuleChoice:
