@@ -25,20 +25,7 @@ MAX_BYTES = 64 * 2**20
 READ = ".gelesen.json"
 """Ending of the file beside a document that holds what was read from it."""
 SUFFIXES = (".docx", ".pdf")
-_OTHER_SUFFIXES = (
-    ".doc",
-    ".docm",
-    ".dot",
-    ".dotx",
-    ".odt",
-    ".rtf",
-    ".pages",
-    ".txt",
-    ".html",
-    ".htm",
-    ".xlsx",
-    ".pptx",
-)
+_OTHER_SUFFIXES = (".doc", ".docm", ".dot", ".dotx", ".odt", ".rtf", ".pages")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -191,10 +178,11 @@ def _sum(path: Path) -> str:
 
 
 def is_document(data: bytes) -> bool:
-    """True for what ``import_document`` takes rather than the readers of laws: Word, PDF, Markdown without a head."""
+    """True for what ``import_document`` takes rather than the readers of laws: Word, PDF, a Markdown chapter."""
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     word = data.startswith(_OLE) or (data.startswith(b"PK\x03\x04") and b"word/" in data)
-    return word or b"%PDF-" in data[:1024] or start.startswith(b"#")
+    chapter = start.startswith(b"#") and not re.search(rb"(?m)^### (?:Artikel|\xc2\xa7) ?\d", data)
+    return word or b"%PDF-" in data[:1024] or chapter
 
 
 def import_document(home: Path, file: Path) -> tuple[str, Document]:

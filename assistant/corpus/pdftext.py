@@ -54,7 +54,9 @@ def read_pdf(data: bytes, name: str, title: str) -> Document:
             "speichern oder das Word-Dokument nehmen."
         )
     lines = list(_without_edges(pages))
-    return arrange(clean(named) or title, _paragraphs(lines))
+    return arrange(
+        re.sub(r"^Microsoft Word - |\.(?:docx?|pdf)$", "", clean(named)).strip() or title, _paragraphs(lines)
+    )
 
 
 def _pages(data: bytes, name: str) -> tuple[list[list[str]], str]:

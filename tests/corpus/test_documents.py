@@ -133,6 +133,12 @@ def test_lines_of_a_pdf_are_joined_again_and_headings_guessed_with_their_page() 
     }
 
 
+@pytest.mark.parametrize("given", ["Dienstanweisung", "Microsoft Word - Dienstanweisung.docx"])
+def test_a_pdf_is_called_as_it_calls_itself_without_what_word_adds(given: str) -> None:
+    assert read(papers.pdf(title=given)).title == "Dienstanweisung"
+    assert read(papers.pdf(title=".pdf")).title == "Dateiname"
+
+
 def test_compressed_pages_say_the_same() -> None:
     assert read(papers.packed_pdf()) == read(papers.pdf())
 
@@ -332,6 +338,13 @@ def test_import_takes_a_document_over_unchanged(
     assert target.read_bytes() == data
     assert main(["corpus", "import", str(tmp_path / name), "--as", "dsgvo"]) == 1
     assert "kein Gesetz; --as und --stand weglassen" in capsys.readouterr().err
+
+
+def test_a_law_whose_head_was_forgotten_does_not_become_a_rule() -> None:
+    assert not documents.is_document("# KAPITEL I\n\n### Artikel 1: Ziel\n(1) Satz.\n".encode())
+    assert not documents.is_document("# Teil\n\n### § 2: Ziel\nSatz.\n".encode())
+    assert not documents.is_document(b"---\ntitel: x\n---\n# KAPITEL I\n")
+    assert documents.is_document("\ufeff# Leitlinie\n\n### § und Daten\nSatz.\n".encode())
 
 
 def test_import_never_replaces_another_document(tmp_path: Path) -> None:
