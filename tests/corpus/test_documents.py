@@ -341,7 +341,7 @@ def test_import_takes_a_document_over_unchanged(
 
 
 def test_a_law_whose_head_was_forgotten_does_not_become_a_rule() -> None:
-    assert not documents.is_document("# KAPITEL I\n\n### Artikel 1: Ziel\n(1) Satz.\n".encode())
+    assert not documents.is_document(b"# KAPITEL I\n\n### Artikel 1: Ziel\n(1) Satz.\n")
     assert not documents.is_document("# Teil\n\n### § 2: Ziel\nSatz.\n".encode())
     assert not documents.is_document(b"---\ntitel: x\n---\n# KAPITEL I\n")
     assert documents.is_document("\ufeff# Leitlinie\n\n### § und Daten\nSatz.\n".encode())
