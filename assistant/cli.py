@@ -290,7 +290,12 @@ def _corpus(args: argparse.Namespace) -> None:
     elif args.aktion == "fetch":
         from assistant.corpus.fetch import fetch_all
 
-        fetch_all(home, args.ids, _now().date(), print, quick=args.kurz)
+        show, close = _progress()
+        try:
+            language = args.sprache.upper()
+            fetch_all(home, args.ids, _now().date(), print, quick=args.kurz, language=language, progress=show)
+        finally:
+            close()
     elif args.aktion == "diff":
         _corpus_diff(home, args)
     else:
@@ -464,6 +469,9 @@ def _models(args: argparse.Namespace) -> None:
     if args.aktion in ("pull", "pin"):
         _fetch_or_pin(home, args)
         return
+    if args.aktion == "check":
+        _check_model(home, args)
+        return
     if args.aktion == "list":
         free, cores = available_memory_gb(), usable_cores()
         rows = list_models(home, free_gb=free, cores=cores)
@@ -493,6 +501,62 @@ def _fetch_or_pin(home: Path, args: argparse.Namespace) -> None:
     finally:
         close()
     print(done)
+
+
+def _example_questions(home: Path, args: argparse.Namespace) -> Sequence[Question]:
+    """The first example question of every rule, or those of a file; evenly thinned out to ``-n``."""
+    from assistant.bench import sample
+    from assistant.corpus.rules import read_guideline
+
+    if getattr(args, "fragen", None):
+        from assistant import evaluate
+
+        rows = evaluate.read_questions(Path(args.fragen))
+        questions = [Question(r["frage"], args.as_of, tuple(r["verlauf"])) for r in rows]
+    else:
+        questions = [Question(r.questions[0], args.as_of) for r in read_guideline(home / "corpus").rules if r.questions]
+    return sample(questions, args.n)
+
+
+def _bench(args: argparse.Namespace) -> None:
+    from assistant.ask.service import AssistantService
+    from assistant.bench import measure
+    from assistant.models.generator import open_generator
+
+    home = home_folder()
+    questions = _example_questions(home, args)
+    generator = open_generator(home, read_settings(home))
+    try:
+        result = measure(
+            lambda: AssistantService.open(home, with_model=False), generator, _progress_over(questions, "Fragen")
+        )
+    finally:
+        if generator is not None:
+            generator.close()
+    if args.json:
+        _print_json(result.to_json())
+    else:
+        print("\n".join(result.lines()))
+
+
+def _check_model(home: Path, args: argparse.Namespace) -> None:
+    from assistant.ask.service import AssistantService
+    from assistant.bench import measure
+    from assistant.modelcheck import Report, write
+    from assistant.models.generator import available_memory_gb, open_file
+    from assistant.models.listing import usable_cores
+
+    questions, free = _example_questions(home, args), available_memory_gb()
+    generator, entry = open_file(home, read_settings(home), args.name)
+    try:
+        result = measure(
+            lambda: AssistantService.open(home, with_model=False), generator, _progress_over(questions, "Fragen")
+        )
+        report = Report(entry, generator.template, result, _now().date().isoformat(), usable_cores(), free)
+    finally:
+        generator.close()
+    places = write(report, Path(args.out or f"modellbericht-{entry.name}.md"))
+    print("Geschrieben: " + ", ".join(str(place) for place in places))
 
 
 def _eval(args: argparse.Namespace) -> None:
@@ -611,6 +675,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub = actions.add_parser("fetch", help="amtliche Texte holen (nur Einrichtung, braucht Netz)")
     sub.add_argument("ids", nargs="*", metavar="ID")
     sub.add_argument("--kurz", action="store_true", help="nach fünf Sekunden ohne Verbindung aufgeben")
+    sub.add_argument("--sprache", choices=("de", "en"), default="de", help="die englischen Texte von EUR-Lex holen")
     sub = actions.add_parser("import", help="eine Datei einspielen")
     sub.add_argument("datei")
     sub.add_argument("--as", dest="als", metavar="ID")
@@ -639,6 +704,16 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub = actions.add_parser("pin", help="die Prüfsumme eines vorhandenen Modells festhalten")
     sub.add_argument("name")
     sub.add_argument("--kommentar", required=True, metavar="TEXT", help="wer die Datei womit geprüft hat")
+    sub = actions.add_parser("check", help="ein Sprachmodell an den Beispielfragen der Leitlinie prüfen, mit Bericht")
+    sub.add_argument("name")
+    sub.add_argument("--out", metavar="DATEI", help="Bericht (Markdown); daneben die Zahlen als JSON")
+    sub.add_argument("-n", type=_count, default=20, metavar="ANZAHL")
+    as_of(sub)
+    sub = command("bench", _bench, "Tempo und Speicher auf diesem Rechner messen")
+    sub.add_argument("--fragen", metavar="DATEI", help="Fragen als JSON-Zeilen statt der Beispielfragen der Leitlinie")
+    sub.add_argument("-n", type=_count, default=20, metavar="ANZAHL")
+    as_of(sub)
+    as_json(sub)
     sub = command("eval", _eval, "Antworten messen")
     sub.add_argument("datei")
     sub.add_argument("--answers", metavar="DATEI")

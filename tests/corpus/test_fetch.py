@@ -6,8 +6,10 @@ import contextlib
 import datetime as dt
 import hashlib
 import http.server
+import os
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ import pytest
 from assistant.corpus import download, fetch
 from assistant.corpus.fetch import fetch_all
 from assistant.corpus.law import read_law, read_lock
+from assistant.corpus.readers import read_official, read_untrusted
 from assistant.errors import CorpusError, ImportRefused
 from tests.conftest import ROOT, TODAY
 from tests.corpus import pages
@@ -53,7 +56,11 @@ class Publisher:
             def do_GET(self) -> None:
                 publisher.seen.append((self.path, dict(self.headers)))
                 answer = publisher.routes.get(self.path, Reply(b"<html>Nicht gefunden</html>", status=404))
-                reply = answer(self) if callable(answer) else answer
+                try:
+                    reply = answer(self) if callable(answer) else answer
+                except OSError:  # it wrote by itself, and left, or was left
+                    self.close_connection = True
+                    return
                 self.send_response(reply.status)
                 for name, value in {
                     "Content-Type": reply.kind,
@@ -63,7 +70,8 @@ class Publisher:
                     if value:
                         self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(reply.body if reply.cut is None else reply.body[: reply.cut])
+                with contextlib.suppress(ConnectionError):  # whoever asked has had enough
+                    self.wfile.write(reply.body if reply.cut is None else reply.body[: reply.cut])
                 self.close_connection = True
 
             def do_HEAD(self) -> None:
@@ -123,8 +131,12 @@ geprueft = false
 
 
 @pytest.fixture
-def home(tmp_path: Path, publisher: Publisher) -> Path:
-    """A home whose sources are fetched from the local publisher, which serves all of them well."""
+def home(tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose sources are fetched from the local publisher, which serves all of them well.
+
+    What arrives is read in this process; the tests that show the child at work put it back.
+    """
+    monkeypatch.setattr(fetch, "read_untrusted", read_official)
     (tmp_path / "corpus" / "recht").mkdir(parents=True)
     (tmp_path / "corpus" / "quellen.toml").write_text(SOURCES.replace("{url}", publisher.url))
     publisher.routes = {
@@ -153,7 +165,10 @@ def run(home: Path, *ids: str, quick: bool = False) -> tuple[list[str], str]:
 # ---------------------------------------------------------------- what goes well
 
 
-def test_everything_named_is_fetched_unchanged_and_recorded(home: Path, publisher: Publisher) -> None:
+def test_everything_named_is_fetched_unchanged_and_recorded(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "read_untrusted", read_untrusted)
     lines: list[str] = []
     assert fetch_all(home, [], TODAY, lines.append) == 3
     assert lines == [
@@ -419,6 +434,181 @@ def test_a_passing_disturbance_is_waited_out(home: Path, publisher: Publisher) -
     good = publisher.routes["/ki-vo"]
     publisher.routes["/ki-vo"] = lambda _: good if publisher.asked("/ki-vo") > 1 else Reply(status=503)
     assert run(home, "ki-vo")[1] == ""
+
+
+def test_a_server_that_ignores_the_resume_gives_the_whole_file_once(home: Path, publisher: Publisher) -> None:
+    body = pages.zipped(("B.xml", pages.statute()))
+    first = {"ETag": '"1"'}
+
+    def stubborn(request: http.server.BaseHTTPRequestHandler) -> Reply:
+        return Reply(body, ZIP, headers=first, cut=300 if publisher.asked("/bdsg/xml.zip") == 1 else None)
+
+    publisher.routes["/bdsg/xml.zip"] = stubborn
+    assert run(home, "bdsg")[1] == ""
+    assert [h.get("Range") for _, h in publisher.seen] == [None, "bytes=300-"]
+    assert stored(home)["bdsg@2024-05-06.zip"] == body
+
+
+def test_a_connection_reset_in_the_middle_is_continued(home: Path, publisher: Publisher) -> None:
+    """A reset, not a close: what had arrived before it counts."""
+    body = pages.zipped(("B.xml", pages.statute()))
+    follow = ranged(body, '"1"', len(body))
+
+    def reset(request: http.server.BaseHTTPRequestHandler) -> Reply:
+        if publisher.asked("/bdsg/xml.zip") > 1:
+            return follow(request)
+        head = f'HTTP/1.0 200 OK\r\nContent-Type: {ZIP}\r\nContent-Length: {len(body)}\r\nETag: "1"\r\n\r\n'
+        request.wfile.write(head.encode() + body[:300])
+        request.wfile.flush()
+        time.sleep(0.2)  # else the reset overtakes the bytes
+        request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.connection.close()
+        raise ConnectionResetError
+
+    publisher.routes["/bdsg/xml.zip"] = reset
+    assert run(home, "bdsg")[1] == ""
+    assert publisher.seen[1][1]["Range"] == "bytes=300-"
+    assert stored(home)["bdsg@2024-05-06.zip"] == body
+
+
+def test_another_language_or_form_does_not_continue_the_part_of_the_first(home: Path, publisher: Publisher) -> None:
+    publisher.routes["/bdsg/xml.zip"] = Reply(b"PK" + b"x" * 500, ZIP, headers={"ETag": '"1"'}, cut=300)
+    run(home, "bdsg")
+    publisher.seen.clear()
+    folder = home / "corpus" / "amtlich" / ".laden"
+    publisher.routes["/bdsg/xml.zip"] = Reply(b"ganz", ZIP)
+    with download.open_client() as client:
+        part = download.download(f"{publisher.url}/bdsg/xml.zip", folder, "bdsg.de", client, download.Form("EN"))
+    assert part.read_bytes() == b"ganz"
+    assert "Range" not in publisher.seen[0][1]
+
+
+# ---------------------------------------------------------------- slow, silent, swollen, full
+
+
+def dripping(seconds: float) -> Callable[[http.server.BaseHTTPRequestHandler], Reply]:
+    """A server that promises a page and gives it byte by byte."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> Reply:
+        head = f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n\r\n"
+        request.wfile.write(head.encode())
+        for position in range(len(PAGE)):
+            request.wfile.write(PAGE[position : position + 1])
+            request.wfile.flush()
+            time.sleep(seconds)
+        raise ConnectionResetError
+
+    return answer
+
+
+def test_a_dripping_publisher_is_left_when_the_time_is_over(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "TOTAL_SECONDS", 0.2)
+    publisher.routes["/ki-vo"] = dripping(0.02)
+    begun = time.monotonic()
+    lines, _ = run(home, "ki-vo")
+    assert "noch nicht fertig" in lines[0]
+    assert time.monotonic() - begun < 20
+    assert set(stored(home)) == {"ki-vo@2024-07-12.erwaegungsgruende.html"}
+
+
+def test_a_silent_publisher_is_left(home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def silent(request: http.server.BaseHTTPRequestHandler) -> Reply:
+        released.wait(20)
+        return Reply(status=503)
+
+    publisher.routes["/bdsg/xml.zip"] = silent
+    lines: list[str] = []
+    monkeypatch.setattr(download, "READ_SECONDS", 0.2)
+    with contextlib.suppress(ImportRefused):
+        fetch_all(home, ["bdsg"], TODAY, lines.append)
+    released.set()
+    assert "die Verbindung brach ab (ReadTimeout, 0 Bytes da)" in lines[0]
+
+
+def test_a_page_that_swells_when_unpacked_is_stopped(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gzip
+
+    monkeypatch.setattr(download, "LIMIT", 2 * 2**20)
+    bomb = gzip.compress(b"<html>" + bytes(40 * 2**20))
+    assert len(bomb) < 100_000
+    publisher.routes["/ki-vo"] = Reply(bomb, headers={"Content-Encoding": "gzip"})
+    assert "zu groß; erwartet werden höchstens 2 MB" in run(home, "ki-vo")[0][0]
+    assert set(stored(home)) == {"ki-vo@2024-07-12.erwaegungsgruende.html"}
+    assert not list((home / "corpus" / "amtlich").glob(".laden/*.teil"))
+
+
+@pytest.mark.parametrize(
+    "bomb", [pages.zipped(("a.xml", bytes(80 * 2**20))), pages.zipped(*((f"{n}.xml", b"<a/>") for n in range(300)))]
+)
+def test_an_archive_that_swells_is_refused(
+    home: Path, publisher: Publisher, bomb: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "read_untrusted", read_untrusted)
+    publisher.routes["/bdsg/xml.zip"] = Reply(bomb, ZIP)
+    lines, error = run(home, "bdsg")
+    assert lines[0].startswith("BDSG: nicht geholt – 127.0.0.1: ")
+    assert error
+    assert stored(home) == {}
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_while_loading_is_said_and_leaves_the_text(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(home)
+    before = stored(home), (home / "corpus" / "amtlich.lock").read_bytes()
+    publisher.routes["/bdsg/xml.zip"] = Reply(pages.zipped(("B.xml", pages.statute(changed="1.9.2026"))), ZIP)
+    monkeypatch.setattr(download, "_save", full)
+    lines, error = run(home, "bdsg")
+    assert "bdsg.de.teil: kann nicht geschrieben werden (No space left on device). Platz und Rechte prüfen." in lines[0]
+    assert error
+    assert (stored(home), (home / "corpus" / "amtlich.lock").read_bytes()) == before
+
+
+def test_a_full_disk_while_taking_over_leaves_no_half_text(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(home)
+    before = stored(home), (home / "corpus" / "amtlich.lock").read_bytes()
+    publisher.routes["/bdsg/xml.zip"] = Reply(pages.zipped(("B.xml", pages.statute(changed="1.9.2026"))), ZIP)
+    monkeypatch.setattr(os, "fsync", full)
+    lines, _ = run(home, "bdsg")
+    assert "bdsg@2026-09-01.zip: kann nicht geschrieben werden (No space left on device)" in lines[0]
+    assert (stored(home), (home / "corpus" / "amtlich.lock").read_bytes()) == before
+    assert not [p for p in (home / "corpus" / "amtlich").iterdir() if p.name.endswith(".neu")]
+
+
+@pytest.mark.parametrize("damage", [b"{", b"[1, 2]", b'{"x": 1}', b"\xff\xfe"])
+def test_a_damaged_lock_is_named_and_nothing_is_changed(home: Path, damage: bytes) -> None:
+    run(home)
+    lock = home / "corpus" / "amtlich.lock"
+    lock.write_bytes(damage)
+    before = stored(home)
+    lines, error = run(home, "bdsg")
+    assert "amtlich.lock ist beschädigt. Die Datei löschen" in lines[0]
+    assert error
+    assert (stored(home), lock.read_bytes()) == (before, damage)
+    lock.unlink()
+    assert run(home, "bdsg")[1] == ""
+    assert list(read_lock(home)) == ["bdsg@2024-05-06.zip"]
+
+
+def test_progress_tells_bytes_and_the_whole_of_each_text(home: Path, publisher: Publisher) -> None:
+    told: dict[str, tuple[int, int]] = {}
+    fetch_all(home, [], TODAY, lambda _: None, progress=lambda label, done, total: told.update({label: (done, total)}))
+    sizes = {name: len(publisher.routes[path].body) for name, path in (
+        ("KI-VO", "/ki-vo"), ("KI-VO, Erwägungsgründe", "/ki-vo-abl"), ("BDSG", "/bdsg/xml.zip"),
+    )}  # fmt: skip
+    assert told == {name: (size, size) for name, size in sizes.items()}
 
 
 # ---------------------------------------------------------------- no network
