@@ -35,6 +35,8 @@ from assistant.index.published import PublishedIndex
 from assistant.types import Answer, Finding, Hit, Lane, Note, Question, Status, Verdict
 
 CONSIDERED = 5
+MAX_CHOICES = 6
+"""Acts offered when a place is named without its act."""
 RELATED = 0.01
 """A rule of at least this value may be named to read on."""
 SURE = 0.5
@@ -145,12 +147,28 @@ def _blocked(blank: Answer, findings: Sequence[Finding], clock: _Clock) -> Answe
 def _decided(question: Question, blank: Answer, index: PublishedIndex, thresholds: Thresholds, clock: _Clock) -> Answer:
     found = _consider(question, index, thresholds, clock)
     reading, match, decision = found.reading, found.match, found.decision
+    if (asked := _which_act(reading, blank, index)) is not None:
+        return replace(asked, timings_ms=clock.timings)
     frame = replace(blank, status=decision.status, considered=match.considered(CONSIDERED))
     with clock.step("fassen"):
         composed = _COMPOSERS[decision.status](decision, reading, frame, index, question)
         if decision.status in _WITH_LAW:
             composed = _with_changes(composed, reading, index, question)
     return replace(composed, timings_ms=clock.timings)
+
+
+def _which_act(reading: Reading, frame: Answer, index: PublishedIndex) -> Answer | None:
+    """ "Was steht in Art. 7?": asked back with the acts that have such a place; None where that is clear."""
+    if reading.norms or not reading.wants_wording:
+        return None
+    places = index.law.acts.choices(reading.alone)[:MAX_CHOICES]
+    if not places:
+        return None
+    lines = [f"**{texts.STATUS_TEXT[Status.RUECKFRAGE]}**", "", *(f"- {place}" for place in places)]
+    options = tuple(f"Was steht in {place}?" for place in places)
+    return replace(
+        frame, status=Status.RUECKFRAGE, text="\n".join(lines), clarifications=options, offices=("rechtsamt",)
+    )
 
 
 def _with_changes(answer: Answer, reading: Reading, index: PublishedIndex, question: Question) -> Answer:

@@ -26,7 +26,7 @@ _NUMBER = re.compile(
 )
 _KINDS = (
     r"gesetz(?:es|buch(?:e?s)?)?|ordnung|verordnung|richtlinie|satzung|vertrag(?:e?s)?|abkommens?|übereinkommens?|kodex|"
-    r"staatsvertrag(?:e?s)?|verfassung|charta"
+    r"staatsvertrag(?:e?s)?|verfassung|charta|anweisung|vereinbarung|leitlinie"
 )
 _OTHER = re.compile(
     rf"""(?:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +21,7 @@ from assistant.corpus.citing import LOWER_UNITS, TOP_UNITS, Group, expanded, gro
 from assistant.errors import AddressError, AmbiguousAddress, CorpusError
 from assistant.types import Level
 
-__all__ = ["LOWER_UNITS", "TOP_UNITS", "ActInfo", "Acts", "Address", "Mention", "contains_norm", "read_acts", "the"]
+__all__ = ["LOWER_UNITS", "TOP_UNITS", "ActInfo", "Acts", "Address", "Mention", "read_acts", "the"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class Acts:
             return AddressError(
                 f"„{shown}“ ist keine Fundstelle: Die Quelle „{rest}“ kenne ich nicht. Meinten Sie „{place} {near}“?"
             )
-        choices = tuple(Address(info.short, one.group.spans[0].first).label for info in self.having(one.group))
+        choices = self.choices(text)
         if not choices:
             return AddressError(f"„{shown}“ ist keine Fundstelle: Die Quelle fehlt, und keine bekannte reicht so weit.")
         more = " oder eine weitere" if len(choices) > 6 else ""
@@ -294,6 +294,16 @@ class Acts:
             f"„{shown}“ ist keine Fundstelle, weil die Quelle fehlt. Gemeint sein kann {_or(choices[:6])}{more}.",
             choices,
         )
+
+    def choices(self, text: str) -> tuple[str, ...]:
+        """What a place named without its act can mean: "Art. 7" gives "Art. 7 DSGVO", "Art. 7 KI-VO" and so on.
+
+        Empty where no place is named, or an act is named with one of them.
+        """
+        seen = self._seen(text, None)
+        if not seen or not all(self._open(one) for one in seen):
+            return ()
+        return tuple(Address(i.short, seen[0].group.spans[0].first).label for i in self.having(seen[0].group))
 
     def having(self, group: Group) -> list[ActInfo]:
         """The acts in their listed order that can have such a place, as far as their size is known."""
@@ -352,8 +362,3 @@ def read_acts(path: Path) -> Acts:
         except ValueError as error:
             raise CorpusError(f"{path}: {number}. [[quelle]]: ebene muss EU, Bund, Land oder Stadt sein.") from error
     return Acts(tuple(infos))
-
-
-def contains_norm(norms: Iterable[Address], wanted: Address) -> bool:
-    """True if one of ``norms`` is, contains or lies within ``wanted``."""
-    return any(n.contains(wanted) or wanted.contains(n) for n in norms)
