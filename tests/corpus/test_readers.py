@@ -66,6 +66,14 @@ def test_the_consolidated_page_has_its_state_in_the_first_line() -> None:
     assert (text.state, text.celex, text.count("ErwG")) == (dt.date(2026, 7, 27), "02024R1689-20260727", 0)
 
 
+def test_the_heading_of_a_quoted_article_is_wording() -> None:
+    quoted = (
+        b'<p class="oj-ti-art">\xe2\x80\x9eArtikel 9</p><div class="eli-title"><p class="oj-sti-art">Fremdes</p></div>'
+    )
+    page = pages.journal().replace(b"(1)   Wortlaut 3.</p>", b"(1)   Neu ist:</p>" + quoted)
+    assert places(read_official(page, "seite.html", ACT))["KI-VO Art. 3"] == "(1) Neu ist:\n„Artikel 9\nFremdes"
+
+
 def test_an_english_text_has_the_addresses_of_the_german_one_and_its_own_title() -> None:
     german = pages.journal(language="EN").decode()
     english = german.replace("Artikel ", "Article ").replace(

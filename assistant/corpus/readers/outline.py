@@ -98,9 +98,11 @@ class Outline:
         self._begin("Anhang", number, *filter(None, [title]))
 
     def title(self, text: str) -> None:
-        """A title, or another part of it, of the article or annex that just began."""
+        """A title, or another part of it, of the article or annex that just began; elsewhere it is wording."""
         if self.top:
             self.top.append(text)
+        else:
+            self.line(text, 0, labelled=False)
 
     def division(self, text: str, *, begins: bool) -> None:
         """The heading of a chapter or section; ``begins`` is False for the second part of one."""
