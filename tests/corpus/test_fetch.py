@@ -25,7 +25,7 @@ from assistant.corpus.law import read_law, read_lock
 from assistant.corpus.readers import read_official, read_untrusted
 from assistant.errors import CorpusError, ImportRefused
 from tests.conftest import ROOT, TODAY
-from tests.corpus import pages
+from tests.corpus import formex_files, nrw_pages, pages
 
 HTML, XML, ZIP = "text/html;charset=UTF-8", "application/xml", "application/zip"
 
@@ -679,14 +679,17 @@ EURLEX = "https://eur-lex.europa.eu/legal-content/DE/TXT/HTML/?uri=CELEX:02024R1
 CELLAR = "https://publications.europa.eu/resource/celex/02024R1689-20260727"
 
 
-def with_transport(home: Path, publisher: Publisher, answer: Callable[[httpx.Request], httpx.Response]) -> list[str]:
+def with_transport(
+    home: Path, publisher: Publisher, answer: Callable[[httpx.Request], httpx.Response], language: str = "DE"
+) -> list[str]:
     text = (home / "corpus" / "quellen.toml").read_text()
     (home / "corpus" / "quellen.toml").write_text(text.replace(f'"{publisher.url}/ki-vo"', f'"{EURLEX}"'))
     lines: list[str] = []
     with contextlib.suppress(CorpusError):
         fetch_all(
-            home, ["ki-vo"], TODAY, lines.append, opener=lambda: httpx.Client(transport=httpx.MockTransport(answer))
-        )
+            home, ["ki-vo"], TODAY, lines.append, language=language,
+            opener=lambda: httpx.Client(transport=httpx.MockTransport(answer)),
+        )  # fmt: skip
     return lines
 
 
@@ -710,6 +713,60 @@ def test_where_eurlex_wants_a_browser_cellar_is_asked_over_https(home: Path, pub
     assert read_lock(home)["ki-vo@2026-07-27.html"]["herkunft"] == CELLAR
 
 
+def test_where_no_page_is_to_be_had_formex_is_taken(home: Path, publisher: Publisher) -> None:
+    archive = pages.zipped(("a.xml", formex_files.consolidated()))
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Accept"])
+        if "fmx4" not in asked[-1]:
+            return httpx.Response(404, content=b"<html>not found</html>")
+        return httpx.Response(
+            200, stream=httpx.ByteStream(archive), headers={"Content-Type": "application/zip;mtype=fmx4"}
+        )
+
+    lines = with_transport(home, publisher, answer)
+    assert lines[0] == "KI-VO: geholt, Stand 27.07.2026, 3 Art., 1 Anhang"
+    assert asked[1:3] == ["application/xhtml+xml", "application/zip;mtype=fmx4"]
+    assert stored(home)["ki-vo@2026-07-27.zip"] == archive
+
+
+def test_the_english_text_is_fetched_beside_the_german(home: Path, publisher: Publisher) -> None:
+    run(home)
+    before = stored(home)
+    english = pages.consolidated(language="EN", word="Wording")
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((str(request.url), request.headers["Accept-Language"]))
+        if request.url.host == "eur-lex.europa.eu":
+            return httpx.Response(202)
+        return httpx.Response(200, stream=httpx.ByteStream(english), headers={"Content-Type": "application/xhtml+xml"})
+
+    lines = with_transport(home, publisher, answer, "EN")
+    assert lines == [
+        "KI-VO (EN): geholt, Stand 27.07.2026, 3 Art., 1 Anhang",
+        "1 geholt, 0 unverändert, 0 nicht geholt.",
+    ]
+    assert asked == [(EURLEX.replace("/DE/", "/EN/"), "en"), (CELLAR, "eng")]
+    assert stored(home) == {**before, "ki-vo@2026-07-27.en.html": english}
+    law = read_law(home / "corpus")
+    assert law.find(law.acts.parse("Art. 2 KI-VO"), TODAY, "EN").provision.text == "(1) Wording 2."
+    assert law.find(law.acts.parse("Art. 2 KI-VO"), TODAY).provision.text == "(1) Wortlaut 2."
+    assert with_transport(home, publisher, answer, "EN")[0].startswith("KI-VO (EN): unverändert")
+
+
+def test_a_german_page_is_not_taken_for_the_english_one(home: Path, publisher: Publisher) -> None:
+    lines = with_transport(home, publisher, lambda _: httpx.Response(200, stream=httpx.ByteStream(PAGE)), "EN")
+    assert "liefert die Sprachfassung DE, erwartet wird EN" in lines[0]
+    assert stored(home) == {}
+
+
+def test_only_acts_of_the_eu_are_fetched_in_english(home: Path, publisher: Publisher) -> None:
+    with pytest.raises(ImportRefused, match="Auf Englisch gibt es nur Rechtsakte der EU"):
+        fetch_all(home, ["bdsg"], TODAY, print, language="EN")
+
+
 def test_every_address_in_vain_is_named(home: Path, publisher: Publisher) -> None:
     lines = with_transport(home, publisher, lambda _: httpx.Response(202))
     assert "eur-lex.europa.eu: statt des Textes kam eine Prüfseite" in lines[0]
@@ -724,6 +781,47 @@ def test_every_shipped_address_is_https_and_eu_acts_have_an_alternative() -> Non
     for item in wanted:
         assert all(download._checked(url).startswith("https://") for url, _ in item.sources)
         assert (len(item.sources) == 3) == (item.info.level == "EU")
+
+
+# ---------------------------------------------------------------- recht.nrw.de
+
+NRW = """
+[[quelle]]
+id = "mustg-nrw"
+kurz = "MustG NRW"
+titel = "Mustergesetz NRW"
+ebene = "Land"
+einheit = "§"
+letzter = 3
+abruf = ["{url}/lrgv/gesetz/05052023-mustergesetz"]
+"""
+
+
+@pytest.fixture
+def nrw(home: Path, publisher: Publisher) -> Path:
+    path = home / "corpus" / "quellen.toml"
+    path.write_text(path.read_text() + NRW.replace("{url}", publisher.url))
+    publisher.routes["/lrgv/gesetz/05052023-mustergesetz"] = Reply(nrw_pages.native())
+    return home
+
+
+def test_a_statute_of_the_land_is_fetched_from_its_page(nrw: Path) -> None:
+    lines, error = run(nrw, "mustg-nrw")
+    assert (lines[0], error) == ("MustG NRW: geholt, Stand 05.05.2023, 3 §", "")
+    law = read_law(nrw / "corpus")
+    assert law.find(law.acts.parse("§ 1 Abs. 1 Nr. 1 MustG NRW"), TODAY).provision.text == "Behörden,"
+
+
+def test_a_page_of_the_land_without_its_paragraphs_replaces_nothing(nrw: Path, publisher: Publisher) -> None:
+    run(nrw, "mustg-nrw")
+    before = stored(nrw)
+    publisher.routes["/lrgv/gesetz/05052023-mustergesetz"] = Reply(
+        nrw_pages.native(body="<p>Bitte Skripte zulassen.</p>")
+    )
+    lines, error = run(nrw, "mustg-nrw")
+    assert lines[0].startswith("MustG NRW: nicht geholt – 127.0.0.1: ")
+    assert error
+    assert stored(nrw) == before
 
 
 # ---------------------------------------------------------------- the publishers' own files
