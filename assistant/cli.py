@@ -144,6 +144,7 @@ def _plain(answer: Answer, service: Any) -> str:
     for c in answer.citations:
         kind = " (Kurzfassung)" if c.kind == "kurzfassung" else ""
         since = f", gilt ab {c.valid_from:%d.%m.%Y}" if c.validity == "gilt_ab" and c.valid_from else ""
+        since = f", aufgehoben, galt bis {c.valid_to:%d.%m.%Y}" if c.validity == "aufgehoben" and c.valid_to else since
         lines.append(f"  [{c.number}] {c.label}{kind}, Stand {c.state:%d.%m.%Y}{since}: „{c.quote}“")
     for note in answer.notes:
         lines += ["", f"Hinweis: {note.text}"]
@@ -268,6 +269,8 @@ def _show(args: argparse.Namespace) -> None:
     dates = [f"Stand {source.state:%d.%m.%Y}", found.validity.value.replace("_", " ")]
     if provision.valid_from:
         dates.append(f"anwendbar ab {provision.valid_from:%d.%m.%Y}")
+    if provision.valid_to:
+        dates.append(f"in dieser Fassung bis {provision.valid_to:%d.%m.%Y}")
     if not found.exact:
         dates.append(f"{address.label} selbst liegt nicht vor")
     print(" · ".join(dates) + "\n")
