@@ -14,18 +14,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from assistant.corpus.addresses import ActInfo, Acts, read_acts
 from assistant.corpus.download import Form, Opener, Unreachable, download, open_client, reachable
-from assistant.corpus.law import GERMAN, RECITALS, import_official, official_files, read_imported, read_lock
+from assistant.corpus.official import GERMAN, RECITALS, import_official, official_files, read_imported, read_lock
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_untrusted
+from assistant.corpus.readers.recht_nrw import onward
 from assistant.errors import CorpusError, ImportRefused
 
 if TYPE_CHECKING:
     import httpx
 
+STEPS = 3
+"""Pages of one publisher that may lead to each other before the text."""
 SHORTER = 0.9
 """A text with less than this share of the places or letters of one already here is not taken over."""
 
@@ -163,8 +166,8 @@ def _fetch(
             reasons.setdefault(f"{host} ist nicht erreichbar.")
             continue
         try:
-            part = download(url, folder, item.stem, client, form, lambda done, total: progress(item.label, done, total))
-            return _take(home, item, url, part, today)
+            part, stand = _load(url, folder, item, client, form, progress)
+            return _take(home, item, url, part, today, stand)
         except Unreachable as error:
             dead.add(host)
             reasons.setdefault(str(error))
@@ -173,10 +176,28 @@ def _fetch(
     raise ImportRefused(" ".join(reasons))
 
 
-def _take(home: Path, item: _Wanted, url: str, part: Path, today: dt.date) -> tuple[str, LawText]:
+def _load(
+    url: str, folder: Path, item: _Wanted, client: httpx.Client, form: Form, progress: Callable[[str, int, int], None]
+) -> tuple[Path, dt.date | None]:
+    """The file behind an address, and its state where only a page before it says so: recht.nrw.de leads to the newest
+    version of an act, and from the page of an older text to the file it stands in."""
+    stand = None
+    for _ in range(STEPS):
+        part = download(url, folder, item.stem, client, form, lambda done, total: progress(item.label, done, total))
+        step = onward(part.read_bytes())
+        target = urljoin(url, step.path) if step else url
+        if step is None or urlsplit(target)[:2] != urlsplit(url)[:2]:
+            break
+        url, stand = target, step.stand or stand
+    return part, stand
+
+
+def _take(
+    home: Path, item: _Wanted, url: str, part: Path, today: dt.date, stand: dt.date | None
+) -> tuple[str, LawText]:
     data = part.read_bytes()
     try:
-        text = read_untrusted(data, _host(url), item.info)
+        text = read_untrusted(data, _host(url), item.info, stand)
         _complete(text, item, _host(url))
         if _is_here(home, item, data, text):
             return "unverändert", text

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from assistant.ask.pipeline import answer_question
 from assistant.cli import main
 from assistant.corpus import law as law_module
 from assistant.corpus.addresses import ActInfo, read_acts
+from assistant.corpus.fetch import fetch_all
 from assistant.corpus.law import read_law
 from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers import read_official, read_untrusted, trouble
+from assistant.corpus.readers.recht_nrw import Onward, onward
 from assistant.errors import ImportRefused
 from assistant.index.build import build
 from assistant.index.generation import current_folder
@@ -237,3 +241,56 @@ def test_an_imported_wording_is_quoted_without_saying_that_there_is_none(home: P
         ("§ 2 MustG NRW", EXPECTED["MustG NRW § 2"], Kind.GESETZ)
     ]
     assert "liegt nicht vor" not in answer.text
+
+
+# ---------------------------------------------------------------- fetched
+
+TERM = "https://recht.nrw.de/taxonomy/term/27"
+REFRESH = b'<html><head><meta http-equiv="refresh" content="0;url=\'/lrgv/gesetz/05052023-muster\'"></head></html>'
+FRAME = native(body='<iframe src="/system/files/BH/4844-26032.htm" width="100%"></iframe>')
+
+
+def fetched(home: Path, **pages: bytes) -> list[str]:
+    """What fetching the statute says when the portal serves these pages (by the end of their path)."""
+    sources = home / "corpus" / "quellen.toml"
+    sources.write_text(f'{sources.read_text(encoding="utf-8")}abruf = ["{TERM}"]\n', encoding="utf-8")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = next((n for n in pages if request.url.path.endswith(n) and request.url.host == "recht.nrw.de"), None)
+        content = pages[name] if name else b"<html>Nicht gefunden</html>"
+        stream = httpx.ByteStream(content)
+        return httpx.Response(200 if name else 404, stream=stream, headers={"content-type": "text/html"})
+
+    lines: list[str] = []
+    with contextlib.suppress(ImportRefused):
+        fetch_all(
+            home, [ACT.id], TODAY, lines.append, opener=lambda: httpx.Client(transport=httpx.MockTransport(answer))
+        )
+    return lines
+
+
+def test_the_address_of_an_act_leads_to_the_page_of_its_newest_version(home: Path) -> None:
+    assert fetched(home, **{"27": REFRESH, "muster": native()})[0] == "MustG NRW: geholt, Stand 05.05.2023, 3 §"
+    assert (home / "corpus" / "amtlich" / "mustg-nrw@2023-05-05.html").read_bytes() == native()
+
+
+def test_the_page_of_an_older_text_leads_to_its_file_and_gives_the_state(home: Path) -> None:
+    lines = fetched(home, **{"27": REFRESH, "muster": FRAME, "4844-26032.htm": legacy(notes=False)})
+    assert lines[0] == "MustG NRW: geholt, Stand 05.05.2023, 3 §"
+    assert read_law(home / "corpus").states("MustG NRW")[0].source.state == STATE
+    assert not (home / "corpus" / "amtlich" / ".laden").exists()
+
+
+@pytest.mark.parametrize("target", [b"/taxonomy/term/27", b"https://recht.example/muster", b"//recht.example/muster"])
+def test_pages_that_lead_in_circles_or_elsewhere_are_left(home: Path, target: bytes) -> None:
+    page = REFRESH.replace(b"/lrgv/gesetz/05052023-muster", target)
+    assert "nicht geholt" in fetched(home, **{"27": page, "muster": native()})[0]
+
+
+@pytest.mark.parametrize("page", [native(), legacy(), b"", b"<html><iframe src='/karte'></iframe></html>", b"\xff\xfe"])
+def test_a_text_leads_nowhere(page: bytes) -> None:
+    assert onward(page) is None
+
+
+def test_a_day_that_does_not_exist_is_no_state() -> None:
+    assert onward(FRAME.replace(b"05.05.2023", b"99.99.2023")) == Onward("/system/files/BH/4844-26032.htm", None)

@@ -52,6 +52,34 @@ _FRAME = re.compile(r"/system/files/BH/[\w.-]+\.html?")
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """Where a page without text leads: an address within the portal, and the state of what is there, if it says so."""
+
+    path: str
+    stand: dt.date | None
+
+
+def onward(data: bytes) -> Onward | None:
+    """What a page of the portal leads to (the newest version of an act, or an older text's own file); None for others.
+
+    For fetching: decides on the bytes alone, without parsing. Errors: none.
+    """
+    page = data[: 512 * 1024].decode("utf-8", "replace")
+    if "legaldoc-article" in page or "lrdetail" in page:
+        return None
+    refresh = re.search(r"<meta[^>]+http-equiv=[\"']?refresh[^>]+?url=[\"']?([^\"'>\s]+)", page, re.IGNORECASE)
+    frame = re.search(rf"<iframe[^>]+src=[\"']({_FRAME.pattern})", page)
+    if refresh is None and frame is None:
+        return None
+    day = re.search(r"Gültig ab\s*</div>\s*<div[^>]*>\s*(\d{2})\.(\d{2})\.(\d{4})", page)
+    try:
+        stand = dt.date(int(day[3]), int(day[2]), int(day[1])) if day else None
+    except ValueError:
+        stand = None
+    return Onward((frame or refresh)[1], stand)  # type: ignore[index]  # one of them is there
+
+
+@dataclass(frozen=True, slots=True)
 class _Block:
     """One paragraph of the page: its lines, and how it is set."""
 
