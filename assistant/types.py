@@ -74,6 +74,7 @@ class Lane(StrEnum):
     LEITLINIE = "leitlinie"
     RECHT = "recht"
     ERWAEGUNGSGRUENDE = "erwaegungsgruende"
+    ENGLISCH = "englisch"
 
 
 @dataclass(frozen=True, slots=True)

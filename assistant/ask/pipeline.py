@@ -10,6 +10,7 @@ Each step is one pure function over values, in its own module::
     search    index.search                   passages for what is not decided by a rule
     compose   compose                        verdict line, conditions, numbered quotations
     change    superseded                     law the question states or names that has been changed since
+    english   english.in_english             an English frame where the question is English
     word      wording.word_answer            only with a model: prose around the same facts, proven before display
 """
 
@@ -25,6 +26,7 @@ from assistant.ask.check import clean_question, showable
 from assistant.ask.compose import Parts, Quoter, compose, compose_unregulated
 from assistant.ask.day import day_asked
 from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide, together
+from assistant.ask.english import in_english, is_english
 from assistant.ask.match import Match, match_rules
 from assistant.ask.parts import split_question
 from assistant.ask.personal_data import find_personal_data
@@ -100,6 +102,11 @@ def _consider_one(question: Question, index: PublishedIndex, thresholds: Thresho
 
 def answer_question(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Answer:
     """The extractive answer to one question from one pinned generation. Never raises LeitplankeError."""
+    answer = _answer(question, index, thresholds)
+    return in_english(answer, index.law) if is_english(question.text) else answer
+
+
+def _answer(question: Question, index: PublishedIndex, thresholds: Thresholds) -> Answer:
     clock = _Clock()
     blank = Answer(
         showable(question.text), Status.FEHLER, question.as_of, "",
@@ -211,7 +218,8 @@ def _answered(decision: Decision, reading: Reading, frame: Answer, index: Publis
 def _unregulated(
     decision: Decision, reading: Reading, frame: Answer, index: PublishedIndex, question: Question
 ) -> Answer:
-    nearest = [*_search(index, reading, Lane.LEITLINIE, 3), *_search(index, reading, Lane.RECHT, 2)]
+    law = Lane.ENGLISCH if is_english(question.text) and index.lanes[Lane.ENGLISCH] else Lane.RECHT
+    nearest = [*_search(index, reading, Lane.LEITLINIE, 3), *_search(index, reading, law, 2)]
     parts = compose_unregulated(
         texts.STATUS_TEXT[decision.status], index.guideline, index.law, _quoter(index, question), nearest, reading.alone
     )

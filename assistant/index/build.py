@@ -42,6 +42,7 @@ LONG_PASSAGE = 1200
 FRAGMENT = 60
 """Characters below which a point is only searched as part of its paragraph."""
 CHROMA_BATCH = 1000
+ENGLISH = "EN"
 Progress = Callable[[str, int, int], None]
 """Called with (step in German, done, total)."""
 
@@ -134,12 +135,12 @@ def guideline_book(guideline: Guideline) -> Book:
 _TOP_ONLY = re.compile(r"(?:Art\.|§|Anhang|ErwG) \S+$")
 
 
-def law_passages(book_places: Sequence[Provision]) -> Iterator[Passage]:
+def law_passages(book_places: Sequence[Provision], own_lane: Lane | None = None) -> Iterator[Passage]:
     """What is searched of the law: paragraphs, articles that have none, numbers and points that say something alone."""
     norms = {p.norm for p in book_places}
     with_paragraphs = {n.partition(" Abs. ")[0] for n in norms if " Abs. " in n}
     for place in book_places:
-        lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in place.norm else Lane.RECHT
+        lane = own_lane or (Lane.ERWAEGUNGSGRUENDE if " ErwG " in place.norm else Lane.RECHT)
         whole = bool(_TOP_ONLY.search(place.norm))
         parent = place.norm.rsplit(" ", 2)[0]
         fragment = parent in norms and (
@@ -196,7 +197,7 @@ def all_books(inputs: Inputs) -> list[Book]:
 def all_passages(inputs: Inputs) -> list[Passage]:
     """Every passage once, in a stable order. Of each act, the state that is quoted on the day of the build."""
     law = [p for book in inputs.law.books(inputs.as_of) for p in law_passages(list(book.places.values()))]
-    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law, *_plain_passages(inputs)]
+    passages = [*guideline_passages(inputs.guideline, inputs.bank), *law, *_plain_passages(inputs), *_english_passages(inputs)]
     return list({p.id: p for p in passages}.values())
 
 
@@ -211,6 +212,18 @@ def _plain_passages(inputs: Inputs) -> Iterator[Passage]:
             if place is not None:
                 lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in norm else Lane.RECHT
                 yield _passage(lane, norm, place.heading, words)
+
+
+def _english_passages(inputs: Inputs) -> Iterator[Passage]:
+    """Articles and annexes of the English texts, for English questions; recitals are searched in German only."""
+    for info in inputs.law.acts.infos:
+        book = inputs.law.book(info.short, inputs.as_of, ENGLISH)
+        if book is not None:
+            places = {norm: p for norm, p in book.places.items() if " ErwG " not in norm}
+            yield from law_passages(list(places.values()), Lane.ENGLISCH)
+            for norm, words in inputs.lay_words.items():
+                if norm in places:
+                    yield _passage(Lane.ENGLISCH, norm, places[norm].heading, words)
 
 
 def fit_choice(inputs: Inputs, speller: Speller, embedder: Embedder) -> RuleChoice:
