@@ -31,6 +31,7 @@ _KINDS = (
 _OTHER = re.compile(
     rf"""(?:
         (?-i:[A-ZÄÖÜ])[\wäöüß-]*(?:{_KINDS})(?:\s(?:NRW|NW))?
+      | (?-i:[A-Z][a-z]+(?:\s[A-Z][a-z]+)?\sAct)
       | (?-i:Gesetz(?:es)?|Vertrag(?:e?s)?|Charta|Abkommens?|Übereinkommens?|Einführungsgesetz(?:es)?|Regulation|Directive
           |Richtlinie|Verordnung|Beschluss(?:es)?|Satzung|Protokolls?|Charter|Treaty|Anhangs|Annex\sto|Empfehlung|Recommendation|Rahmenbeschluss(?:es)?)
       | (?-i:(?:[A-ZÄÖÜ][a-zäöü]{{0,4}}-?){{1,8}}(?:G|GB|VO|GO|O|V|RL)|AEUV|EUV|GRCh|EMRK|TVöD)
@@ -67,14 +68,23 @@ class ActNames:
     numbers: Mapping[str, str]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _body(self) -> str:
         every = sorted({n for names in self.names.values() for n in names}, key=len, reverse=True)
         loose = "|".join(
-            re.escape(n).replace(r"\ ", r"\s+").replace(r"\-", r"[-‑ ]?")
-            + (r"(?:e?s)?" if re.search(r"(?:gesetz|buch)$", n, re.I) else "")
+            re.sub(r"(gesetz|buch)(?=$|\[)", r"\1(?:e?s)?", re.escape(n).replace(r"\ ", r"[\s‑-]+"), flags=re.I).replace(
+                r"\-", "[-‑ ]?"
+            )
             for n in every
         )
-        return re.compile(rf"(?<![A-Za-zÄÖÜäöüß0-9])({loose})(?![A-Za-zÄÖÜäöüß0-9])", re.I)
+        return rf"(?:EU[-‑ ])?({loose})(?:-neu)?(?![A-Za-zÄÖÜäöüß0-9])"
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![A-Za-zÄÖÜäöüß0-9])(?<![A-Za-z0-9]-){self._body}", re.I)
+
+    @cached_property
+    def _pattern_at(self) -> re.Pattern[str]:
+        return re.compile(self._body, re.I)
 
     @cached_property
     def _lookup(self) -> dict[str, str]:
@@ -82,11 +92,11 @@ class ActNames:
 
     def _short(self, written: str) -> str:
         key = squash(written)
-        return self._lookup.get(key) or self._lookup[re.sub(r"e?s$", "", key)]
+        return self._lookup.get(key) or self._lookup[re.sub(r"(gesetz|buch)e?s", r"\1", key)]
 
     def known_at(self, text: str, start: int) -> tuple[str, int] | None:
         """The known act named exactly at ``start``: (short name, end), or None."""
-        match = self._pattern.match(text, start)
+        match = self._pattern_at.match(text, start)
         if match:
             return self._short(match[1]), match.end()
         number = _NUMBER.match(text, start)
@@ -145,6 +155,8 @@ class ActNames:
 
     def nearest(self, written: str) -> str | None:
         """The short name of the act whose name looks most like ``written``, or None where none does."""
+        if re.search(r"\w\s+act$", written, re.I):  # "Data Act" is no slip of the pen for "AI Act"
+            return None
         close = difflib.get_close_matches(squash(written), list(self._lookup), n=1, cutoff=0.6)
         return self._lookup[close[0]] if close else None
 

@@ -99,6 +99,8 @@ _FILLER = re.compile(r"[\s\u00a0]*,?\s*(?:(?:von|aus|nach|in|im|of|the|der|des|d
 _LEADING = re.compile(
     r"(?:(?:vgl\.?|vergleiche|siehe|s\.|gem\.|gemäß|nach|laut|lt\.|see|der|die|das|im|in|den|dem|zu|the|under)\s+)+", re.IGNORECASE
 )
+_BARE_PLACE = re.compile(r"[\s:,]+\d{1,3}[a-z]?(?![\w./])")
+_OF_THE_UNION = re.compile(r"(?:der (?:EU|Europäischen Union)|\(EU\)|of the (?:EU|European Union))", re.IGNORECASE)
 _LOWER_ALONE = "Absatz, Satz, Nummer oder Buchstabe"
 
 
@@ -231,8 +233,11 @@ class Acts:
         stripped = text.strip(" \t\n„“\"'.?!")
         stripped = stripped[lead.end() :] if (lead := _LEADING.match(stripped)) else stripped
         whole = self.names.at(stripped, 0)
-        if whole and whole.short and whole.end == len(stripped):
-            return Address(whole.short)
+        if whole and whole.short:
+            if whole.end == len(stripped):
+                return Address(whole.short)
+            if _BARE_PLACE.match(stripped, whole.end) and (info := self.get(whole.short)):  # "DSGVO 6", "SGB X 67b"
+                stripped = f"{whole.short} {info.unit} {stripped[whole.end :].strip()}"
         seen = self._seen(stripped, None)
         found = [m for one in seen if one.source for m in self._addresses(one, one.source)]
         open_ones = [one for one in seen if not one.source]
@@ -248,7 +253,7 @@ class Acts:
             )
         mention = found[0]
         rest = f"{stripped[: mention.start]} {stripped[mention.end :]}".strip(" .,;:?!")
-        if rest:
+        if rest and not _OF_THE_UNION.fullmatch(rest):
             raise AddressError(
                 f"„{shown}“ ist keine Fundstelle, die ich ganz lesen kann: Unklar ist „{rest[:40]}“. Lesbar ist "
                 f"„{mention.address.label}“."

@@ -66,6 +66,9 @@ _ROMAN = re.compile(r"\s+([IVX]{1,4})(?![\w.-])")
 _BARE_NUMBER = re.compile(r"\s+(\d{1,2})(?![\w.])")
 _BARE_LETTER = re.compile(r"\s+([a-z]{1,2})(?![\wäöüß.-])\)?")
 _DOUBLE_LETTER = re.compile(r"\s+(([a-z])\2)(?![\wäöüß.-])\)?")
+_BARE_NUMERAL = re.compile(r"\s+([ivx]{1,5})\)")
+_NUMBER_OF_ANNEX = re.compile(r",?\s+(\d{1,2})(?:\.(?!\d)|(?![\d.]))")
+_DOTTED = re.compile(r"\.(\d{1,2})(?![\d]|\.\d)")
 _MORE = re.compile(r"\s*(?:ff?\b\.?|et seq\.?)", re.I)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _START = re.compile(
@@ -201,6 +204,12 @@ def _short_at(text: str, position: int, chain: Parts) -> tuple[str, str, int] | 
         if len(value) > 2 and not deeper:
             return None
         return ("Ziff." if deeper else "lit."), value, match.end()
+    if last == "Anhang" and (match := _NUMBER_OF_ANNEX.match(text, position)) and not _COUNTED.match(text, match.end()):
+        return "Nr.", match[1], match.end()
+    if last == "Art." and (match := _DOTTED.match(text, position)):  # "Art. 6.1 GDPR"
+        return "Abs.", match[1], match.end()
+    if last == "lit." and (match := _BARE_NUMERAL.match(text, position)):
+        return "Ziff.", match[1], match.end()
     if len(chain) == 1 and last in ("Art.", "§") and (match := _ROMAN.match(text, position)):
         return "Abs.", str(roman_value(match[1])), match.end()
     if last == "Abs." and (match := _BARE_NUMBER.match(text, position)) and _by_position(text, match, chain):
@@ -320,10 +329,12 @@ def _next_in_list(text: str, joint: re.Match[str], last: Parts, paragraph: str) 
 
 def _same_kind(unit: str, raw: str, text: str, joint: re.Match[str]) -> bool:
     """False where what follows a joint only looks like a further value ("Buchstabe a, es sei denn")."""
+    if unit == "Anhang":
+        return not raw.isdigit()  # "Anhang III, 4 a" is a number of this annex
     if unit != "lit.":
         return True
     after = text[joint.end() + len(raw) :]
-    return len(raw) == 1 or raw.startswith("(") or bool(re.match(r"\s*(?:$|[,;:.)]|und|oder|and|or|der|des)", after))
+    return len(_clean(unit, raw)) == 1 or raw.startswith("(") or bool(re.match(r"\s*(?:$|[,;:.)]|und|oder|and|or|der|des)", after))
 
 
 def _above(text: str, end: int, spans: list[Span], paragraph: str) -> tuple[list[Span], int] | None:

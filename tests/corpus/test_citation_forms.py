@@ -207,6 +207,22 @@ UrhG § 44b Abs. 3                                         | UrhG § 44b Abs. 3
 § 35 SGB 1                                                | SGB I § 35
 § 35 Abs. 1 Satz 1 SGB I                                  | SGB I § 35 Abs. 1 Satz 1
 SGB X § 67b                                               | SGB X § 67b
+SGB X 67b                                                 | SGB X § 67b
+§ 1 Abs. 1 Nr. 1 SGB-X                                    | SGB X § 1 Abs. 1 Nr. 1
+§ 35 Absatz 1 des Sozialgesetzbuches I                    | SGB I § 35 Abs. 1
+DSGVO 6                                                   | DSGVO Art. 6
+Art. 6.1 GDPR                                             | DSGVO Art. 6 Abs. 1
+Art.5KI-VO                                                | KI-VO Art. 5
+EU-KI-VO Art. 5                                           | KI-VO Art. 5
+Art. 6 EU DS-GVO                                          | DSGVO Art. 6
+Art. 50 Absatz 4 der KI-Verordnung der EU                 | KI-VO Art. 50 Abs. 4
+Art. 5 der VO 2024/1689                                   | KI-VO Art. 5
+Art. 5 Abs. 1 lit. h) iii) KI-VO                          | KI-VO Art. 5 Abs. 1 lit. h Ziff. iii
+Anhang III, 4 a KI-VO                                     | KI-VO Anhang III Nr. 4 lit. a
+Anhang III 4. a) KI-VO                                    | KI-VO Anhang III Nr. 4 lit. a
+§ 35a VwVfG-NRW                                           | VwVfG NRW § 35a
+§ 26 BDSG-neu                                             | BDSG § 26
+Artikel 6 Abs. 1 Satz 1 Lit. E DSGVO                      | DSGVO Art. 6 Abs. 1 Satz 1 lit. e
 § 67a Abs. 2 S. 2 Nr. 2 Buchst. b Doppelbuchst. bb SGB X  | SGB X § 67a Abs. 2 Satz 2 Nr. 2 lit. b lit. bb
 § 67 Abs. 2 des Zehnten Buches Sozialgesetzbuch           | SGB X § 67 Abs. 2
 § 35 des Ersten Buches                                    | SGB I § 35
@@ -232,7 +248,7 @@ BITV 2.0                                                  | BITV 2.0
 Sozialgesetzbuch X                                        | SGB X
 """
 
-REJECTED = """
+REJECTED = r"""
 Art. 7                                     | Quelle fehlt.*„Art. 7 DSGVO“, „Art. 7 KI-VO“
 Artikel 100                                | Quelle fehlt.*„Art. 100 KI-VO“ oder „Art. 100 GG“
 § 35a                                      | Quelle fehlt.*„§ 35a VwVfG“
@@ -272,7 +288,15 @@ Art. 35 SGB I                              | Das SGB I ist in Paragrafen geglied
 Art. 16 AEUV                               | Quelle „AEUV“ kenne ich nicht
 § 25 TDDDG                                 | Quelle „TDDDG“ kenne ich nicht
 § 5 VwVG                                   | Quelle „VwVG“ kenne ich nicht. Meinten Sie „§ 5 VwVfG“
-Art. 5 Data Act                            | kenne ich nicht|ganz lesen|Quelle fehlt
+Art. 5 Data Act                            | Die Quelle „Data Act“ kenne ich nicht\.$
+Art. 3 Nr. 1 AI-XO                         | ist keine Fundstelle
+Art. 6 Abs. 1 lit. e) und f) DSGVO         | mehr als eine.*„Art. 6 Abs. 1 lit. f DSGVO“
+Art. 5 I a)-c) DSGVO                       | mehr als eine.*„Art. 5 Abs. 1 lit. c DSGVO“
+§ 203 I, II StGB                           | mehr als eine.*„§ 203 Abs. 2 StGB“
+§§ 67 – 85a SGB X                          | mehr als eine.*„§ 67 SGB X“ oder „§ 85a SGB X“
+Art. 5 RL 2016/680                         | Die Quelle „RL 2016/680“ kenne ich nicht
+§ 35a VwVfG des Landes                     | Unklar ist „des Landes“
+Artikel fünfzig KI-VO                      | keine Fundstelle
 Art. 10 der Richtlinie (EU) 2016/680       | kenne ich nicht
 Art. 5 Verordnung (EU) 2022/2065           | kenne ich nicht
 Art. 5 DSXVO                               | kenne ich nicht. Meinten Sie „Art. 5 DSGVO“
