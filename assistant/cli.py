@@ -329,7 +329,7 @@ def _corpus_diff(home: Path, args: argparse.Namespace) -> None:
 
 def _corpus_import(home: Path, args: argparse.Namespace) -> None:
     from assistant.corpus.documents import import_document, is_document
-    from assistant.corpus.law import import_official
+    from assistant.corpus.official import import_official
     from assistant.corpus.readers import file_bytes
 
     file = Path(args.datei)
@@ -351,7 +351,8 @@ def _corpus_import(home: Path, args: argparse.Namespace) -> None:
 
 
 def _corpus_status(home: Path, args: argparse.Namespace) -> None:
-    from assistant.corpus.law import read_law, read_lock
+    from assistant.corpus.law import read_law
+    from assistant.corpus.official import read_lock
     from assistant.corpus.rules import read_guideline
 
     guideline, law, lock = read_guideline(home / "corpus"), read_law(home / "corpus"), read_lock(home)

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 Inbox = queue.SimpleQueue[Mapping[str, Any]]
 
+STOPPED: Mapping[str, Any] = {"event": "stopped"}
+"""Put among the events of a request to wake its reader when the person who asked has left."""
+
 GRACE_S = 5.0
 """How long a cancelled request may take to end before the process is replaced."""
 
@@ -90,6 +93,7 @@ class Child:
                 "Sprachmodell weiter; ein kleineres Modell oder mehr Arbeitsspeicher hilft."
             ) from None
         if event["event"] == "ready":
+            self.template = str(event["template"])
             return int(event["context"])
         raise ModelError(_start_failure(options.path, event))
 
@@ -200,7 +204,10 @@ def _exit_words(code: object) -> str:
 
 
 def events_until(inbox: Inbox, until: float) -> Iterator[Mapping[str, Any]]:
-    """Events up to and including the last one of a request. Raises ModelTooSlow when ``until`` (monotonic) passes."""
+    """Events up to and including the last one of a request. Raises ModelTooSlow when ``until`` (monotonic) passes.
+
+    ``STOPPED`` among them only wakes the reader.
+    """
     while True:
         left = until - time.monotonic()
         try:
@@ -212,19 +219,20 @@ def events_until(inbox: Inbox, until: float) -> Iterator[Mapping[str, Any]]:
         if event is None:
             raise ModelTooSlow("Das Sprachmodell hat die Antwort nicht innerhalb der Frist fertig geschrieben.")
         yield event
-        if event["event"] != "text":
+        if event["event"] not in ("text", "stopped"):
             return
 
 
-def interrupt(child: Child, number: int, inbox: Inbox) -> None:
-    """Stop a request that nobody reads any more; a process that does not obey is replaced."""
+def interrupt(child: Child, number: int, inbox: Inbox) -> Mapping[str, Any]:
+    """Stop a request that nobody reads any more and return its last event; a process that does not obey is replaced."""
     child.cancel(number)
     try:
-        for _ in events_until(inbox, time.monotonic() + GRACE_S):
-            pass
+        *_, last = events_until(inbox, time.monotonic() + GRACE_S)
     except ModelTooSlow:
         log.warning("Das Sprachmodell hat auf den Abbruch nicht reagiert; der Prozess wird ersetzt")
         child.kill()
+        return {"event": "gone"}
+    return last
 
 
 def request_failure(event: Mapping[str, Any]) -> str:

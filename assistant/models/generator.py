@@ -14,14 +14,13 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelBusy, ModelError
-from assistant.models.child import Child, ChildOptions, events_until, interrupt, request_failure
-from assistant.models.line import Attempt, AttendedGenerator, Line
-from assistant.models.manifest import find_generator, read_manifest, verify_file
+from assistant.models.child import STOPPED, Child, ChildOptions, events_until, interrupt, request_failure
+from assistant.models.line import Attempt, AttendedGenerator, Line, Statistics
+from assistant.models.manifest import ModelEntry, Purpose, find_generator, read_manifest, verify_file
 from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,21 +31,8 @@ TEMPLATE_MARGIN = 64
 COUNT_S = 20.0
 """Patience for counting tokens, which takes milliseconds; more means that the process hangs."""
 
-STOPPED: Mapping[str, Any] = {"event": "stopped"}
-"""Put among the events of a request to wake its reader when the person who asked has left."""
-
 RETRY_AFTER_S = 60.0
 """After a failed start the next attempt waits this long, so that not every question pays for a broken file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What the last finished request cost: prompt tokens, how many of them were reused, pieces written, seconds."""
-
-    prompt_tokens: int
-    reused: int
-    pieces: int
-    seconds: float
 
 
 def available_memory_gb(meminfo: Path = Path("/proc/meminfo")) -> float | None:
@@ -90,7 +76,7 @@ class LocalGenerator:
         self._starting = threading.Lock()
         self._failure: tuple[float, str] | None = None
         self._closed = False
-        self.last: Statistics | None = None
+        self._last: Statistics | None = None
 
     @property
     def name(self) -> str:
@@ -106,6 +92,16 @@ class LocalGenerator:
     def waiting(self) -> int:
         """How many requests are being worked on or wait; a new one would be behind them."""
         return len(self._line)
+
+    @property
+    def last(self) -> Statistics | None:
+        """What the last request cost that was not lost with its process."""
+        return self._last
+
+    @property
+    def template(self) -> str:
+        """Family of the file's chat template (``manifest.TEMPLATES``); empty before the start or if unknown."""
+        return self._child.template if self._child is not None else ""
 
     @property
     def pid(self) -> int | None:
@@ -200,13 +196,15 @@ class LocalGenerator:
                         self._conclude(event, began)
             finally:
                 if not finished:
-                    interrupt(child, number, inbox)
+                    ended = interrupt(child, number, inbox)
+                    if ended["event"] == "done":
+                        self._conclude(ended, began)
                 child.forget(number)
 
     def _conclude(self, event: Mapping[str, Any], began: float) -> None:
         if event["event"] != "done":
             raise ModelError(request_failure(event))
-        self.last = Statistics(
+        self._last = Statistics(
             int(event["prompt_tokens"]), int(event["reused"]), int(event["pieces"]), time.monotonic() - began
         )
 
@@ -230,8 +228,17 @@ def open_generator(home: Path, settings: Settings) -> AttendedGenerator | None:
 
         return open_server(home, settings)
     entry = find_generator(home, read_manifest(home), settings.generator)
-    if entry is None:
-        return None
+    return _opened(home, settings, entry) if entry is not None else None
+
+
+def open_file(home: Path, settings: Settings, name: str) -> tuple[LocalGenerator, ModelEntry]:
+    """The generator of this name from ``models/``, whatever the settings choose; and its entry. Raises ModelError."""
+    manifest = read_manifest(home)
+    entry = manifest.get(name, Purpose.GENERATOR)
+    return _opened(home, settings, entry), entry
+
+
+def _opened(home: Path, settings: Settings, entry: ModelEntry) -> LocalGenerator:
     path = home / "models" / entry.file
     verify_file(path, entry)
     return LocalGenerator(

@@ -14,6 +14,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.errors import ModelBusy
@@ -122,8 +123,28 @@ class Line:
         self._moved.notify_all()
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the last finished request cost: prompt tokens, how many of them were reused, pieces written, seconds."""
+
+    prompt_tokens: int
+    reused: int
+    pieces: int
+    seconds: float
+
+
 class AttendedGenerator(Generator, Protocol):
     """A generator with a line, whose requests can be watched and stopped."""
+
+    @property
+    def last(self) -> Statistics | None:
+        """What the last request cost that ended in good order or by being closed."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The process that holds the model, if it runs on this machine."""
+        ...
 
     def stream(
         self,

@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,10 @@ RATE = 0.02
 TEMPERATURE = 0.07
 
 
-def training_texts(home: Path, bank: Sequence[BankQuestion]) -> tuple[list[str], list[tuple[str, str]]]:
-    """(all running text, (question or rule text, outcome) pairs)."""
+def training_texts(
+    home: Path, bank: Sequence[BankQuestion], without: Collection[str] = ()
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """(all running text, (question or rule text, outcome) pairs). ``without``: rules that must stay unknown."""
     corpus = home / "corpus"
     guideline, law = read_guideline(corpus), read_law(corpus)
     vocabulary = read_vocabulary(corpus / "begriffe.toml")
@@ -50,10 +52,11 @@ def training_texts(home: Path, bank: Sequence[BankQuestion]) -> tuple[list[str],
     def expand(text: str) -> str:
         return vocabulary.expand(speller.mend(text))
 
-    running = [line for s in guideline.sections for line in s.text.split("\n") if line.strip()]
+    known = [s for s in guideline.sections if s.rule not in without]
+    running = [line for s in known for line in s.text.split("\n") if line.strip()]
     running += [p.text for book in law.digests.values() for p in book.places.values()]
     pairs: list[tuple[str, str]] = []
-    for rule in guideline.rules:
+    for rule in (r for r in guideline.rules if r.id not in without):
         own = [rule.title, rule.sentence, rule.reason, " ".join(rule.conditions), *rule.questions]
         pairs += [(expand(text), rule.id) for text in own if text]
     for item in bank:
@@ -165,11 +168,11 @@ def train_table(
     return np.asarray(bag.weight.detach().numpy(), dtype=np.float32)
 
 
-def make(home: Path, bank: Sequence[BankQuestion], folder: Path) -> None:
+def make(home: Path, bank: Sequence[BankQuestion], folder: Path, without: Collection[str] = ()) -> None:
     """Train on the texts of ``home`` and these questions and write the model's four files into ``folder``."""
     from safetensors.numpy import save_file
 
-    running, pairs = training_texts(home, bank)
+    running, pairs = training_texts(home, bank, without)
     tokenizer = train_tokenizer(running)
     ids = [e.ids for e in tokenizer.encode_batch(running, add_special_tokens=False)]
     encoded = tokenizer.encode_batch([t for t, _ in pairs], add_special_tokens=False)

@@ -27,9 +27,9 @@ from typing import Any
 import httpx
 
 from assistant.errors import ModelBusy, ModelError, SettingsError
-from assistant.models.child import Inbox, events_until
-from assistant.models.generator import STOPPED, TEMPLATE_MARGIN, Statistics
-from assistant.models.line import Attempt, Line
+from assistant.models.child import STOPPED, Inbox, events_until
+from assistant.models.generator import TEMPLATE_MARGIN
+from assistant.models.line import Attempt, Line, Statistics
 from assistant.models.own_network import ServerUrl, check_literal, look_up, read_url
 from assistant.models.sse import Closing, pieces, unreadable
 from assistant.settings import Settings
@@ -81,7 +81,7 @@ class RemoteGenerator:
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self.last: Statistics | None = None
+        self._last: Statistics | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +92,16 @@ class RemoteGenerator:
     def budget(self) -> int:
         """Tokens a prompt may have."""
         return self._options.context - self._options.answer_tokens - TEMPLATE_MARGIN
+
+    @property
+    def last(self) -> Statistics | None:
+        """What the last finished request cost, as far as the server says so."""
+        return self._last
+
+    @property
+    def pid(self) -> None:
+        """The server is no process of ours."""
+        return None
 
     @property
     def waiting(self) -> int:
@@ -140,7 +150,7 @@ class RemoteGenerator:
                 future.cancel()
 
     def _conclude(self, closing: Closing, prompt: Sequence[tuple[str, str]], count: int, seconds: float) -> None:
-        self.last = Statistics(closing.prompt_tokens, closing.reused, count, seconds)
+        self._last = Statistics(closing.prompt_tokens, closing.reused, count, seconds)
         if closing.prompt_tokens:
             self._per_token = max(1.0, sum(len(text) for _, text in prompt) / closing.prompt_tokens)
 
@@ -181,7 +191,7 @@ class RemoteGenerator:
             inbox.put({"event": "error", "error": unreadable(type(error).__name__)})
         finally:
             # Nobody may wait for a request that was ended together with the loop.
-            inbox.put(STOPPED)
+            inbox.put({"event": "gone"})
 
     async def _written(self, body: Mapping[str, Any]) -> AsyncIterator[str | Closing]:
         extras = {} if self._plain else {name: body[name] for name in _EXTRAS if name in body}

@@ -27,6 +27,12 @@ LEAST_ROOM = 16
 """Tokens that must be left for an answer; below that a request is refused instead of cut short at once."""
 
 
+TEMPLATE_SIGNS = {
+    "chatml": "<|im_start|>", "mistral": "[INST]", "gemma": "<start_of_turn>", "granite": "<|start_of_role|>",
+}  # fmt: skip
+"""How a turn begins in the chat templates of the families that the manifest names."""
+
+
 class RequestRefused(Exception):
     """A request cannot be met; ``code`` is the word the parent turns into a German line."""
 
@@ -102,6 +108,12 @@ class Model:
     def context(self) -> int:
         """Tokens of prompt and answer together."""
         return int(self._llama.n_ctx())
+
+    @property
+    def template(self) -> str:
+        """Family of the chat template, by the sign that opens a turn; empty if there is none or it is unknown."""
+        text = self._llama.metadata.get("tokenizer.chat_template") or ""
+        return next((family for family, sign in TEMPLATE_SIGNS.items() if sign in text), "")
 
     def _own_formatter(self, formats: Any, *, thinking: bool) -> Callable[..., Any] | None:
         """The file's own chat template with the thinking switch set; None if the file has no template."""
@@ -260,7 +272,7 @@ def serve(source: BinaryIO, wire: Wire) -> None:
     except RequestRefused as error:
         wire.send("error", id=0, code=error.code, detail=str(error))
         return
-    wire.send("ready", context=model.context)
+    wire.send("ready", context=model.context, template=model.template)
     reader = Reader(source, wire, model)
     reader.start()
     while True:
