@@ -199,7 +199,7 @@ def official_home(shipped_home: Path, shared: Path, tmp_path_factory: pytest.Tem
     The rule choice is taken over from ``shipped_home``: it is fitted on guideline and question bank, which are the
     same, and fitting takes most of a build.
     """
-    from assistant.corpus.law import import_official
+    from assistant.corpus.official import import_official
     from assistant.index import build as builder
     from assistant.index.generation import current_folder
     from assistant.index.rulechoice import RuleChoice

@@ -190,7 +190,7 @@ def import_document(home: Path, file: Path) -> tuple[str, Document]:
 
     Raises ImportRefused or CorpusError with one German line: not readable, or another file has that name.
     """
-    from assistant.corpus.law import write_atomically
+    from assistant.corpus.official import write_atomically
 
     data = file_bytes(file)
     title = re.sub(r"[_\s]+", " ", file.stem).strip()

@@ -18,8 +18,8 @@ from urllib.parse import urljoin, urlsplit
 
 from assistant.corpus.addresses import ActInfo, Acts, read_acts
 from assistant.corpus.download import Form, Opener, Unreachable, download, open_client, reachable
-from assistant.corpus.official import GERMAN, RECITALS, import_official, official_files, read_imported, read_lock
 from assistant.corpus.lawtext import LawText
+from assistant.corpus.official import GERMAN, RECITALS, import_official, official_files, read_imported, read_lock
 from assistant.corpus.readers import read_untrusted
 from assistant.corpus.readers.recht_nrw import onward
 from assistant.errors import CorpusError, ImportRefused

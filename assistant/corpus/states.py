@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant.corpus.addresses import read_acts
 from assistant.corpus.books import Book
 from assistant.corpus.diff import Change, Fate, rendered, words
-from assistant.corpus.law import GERMAN, official_states
+from assistant.corpus.official import GERMAN, official_states
 from assistant.errors import CorpusError
 
 _WHAT = {Fate.NEU: "neu", Fate.ENTFALLEN: "entfallen", Fate.GEAENDERT: "geändert"}

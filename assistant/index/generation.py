@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus.law import write_atomically
+from assistant.corpus.official import write_atomically
 from assistant.errors import DamagedGeneration, NoIndex
 
 CURRENT = "CURRENT"

@@ -9,7 +9,8 @@ import pytest
 
 from assistant.ask.pipeline import answer_question
 from assistant.ask.superseded import superseded
-from assistant.corpus.law import Law, import_official, read_law
+from assistant.corpus.law import Law, read_law
+from assistant.corpus.official import import_official
 from assistant.index.build import build
 from assistant.index.generation import current_folder
 from assistant.index.published import PublishedIndex

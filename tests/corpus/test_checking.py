@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.corpus.checking import check_corpus
-from assistant.corpus.law import import_official
+from assistant.corpus.official import import_official
 from assistant.errors import CorpusError
 from tests.conftest import ROOT, TODAY, rule_block
 

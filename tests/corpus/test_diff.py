@@ -10,8 +10,9 @@ import pytest
 from assistant.cli import main
 from assistant.corpus.addresses import read_acts
 from assistant.corpus.diff import Change, Fate, compare, rendered, same_words, words
-from assistant.corpus.law import import_official, official_states, read_law
+from assistant.corpus.law import read_law
 from assistant.corpus.lawtext import read_law_markdown
+from assistant.corpus.official import import_official, official_states
 from assistant.corpus.readers import read_official
 from assistant.corpus.states import read_state
 from assistant.errors import CorpusError, ImportRefused

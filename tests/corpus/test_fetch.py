@@ -21,7 +21,8 @@ import pytest
 
 from assistant.corpus import download, fetch
 from assistant.corpus.fetch import fetch_all
-from assistant.corpus.law import read_law, read_lock
+from assistant.corpus.law import read_law
+from assistant.corpus.official import read_lock
 from assistant.corpus.readers import read_official, read_untrusted
 from assistant.errors import CorpusError, ImportRefused
 from tests.conftest import ROOT, TODAY

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.corpus.law import import_official, read_law, read_lock
+from assistant.corpus.law import read_law
+from assistant.corpus.official import import_official, read_lock
 from assistant.errors import CorpusError, ImportRefused
 from assistant.types import Kind, Validity
 from tests.conftest import TODAY

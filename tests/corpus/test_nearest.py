@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from assistant.corpus.law import import_official, read_law
-from tests.conftest import ROOT, TODAY
+from assistant.corpus.law import Law, read_law
+from assistant.corpus.official import import_official
+from tests.conftest import ROOT, TODAY, write_mini_corpus
 
 TEXT = """---
 titel: Probe
@@ -67,15 +66,24 @@ MISSING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "message"), MISSING)
-def test_what_does_not_exist_is_answered_with_the_nearest_real_place(
-    mini_home: Path, written: str, message: str | None
-) -> None:
-    file = mini_home / "probe.md"
+@pytest.fixture(scope="module")
+def law(tmp_path_factory: pytest.TempPathFactory) -> Law:
+    home = tmp_path_factory.mktemp("naechste")
+    write_mini_corpus(home)
+    file = home / "probe.md"
     file.write_text(TEXT)
-    import_official(mini_home, file, TODAY)
-    law = read_law(mini_home / "corpus")
+    import_official(home, file, TODAY)
+    return read_law(home / "corpus")
+
+
+@pytest.mark.parametrize(("written", "message"), MISSING)
+def test_what_does_not_exist_is_answered_with_the_nearest_real_place(law: Law, written: str, message: str | None) -> None:
     assert law.missing(law.acts.parse(written), TODAY) == message
+
+
+@pytest.fixture(scope="module")
+def digests() -> Law:
+    return read_law(ROOT / "corpus")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +100,7 @@ def test_what_does_not_exist_is_answered_with_the_nearest_real_place(
         ("§ 999 GO NRW", None),
     ],
 )
-def test_the_digests_alone_know_where_an_act_ends_and_what_was_inserted(written: str, message: str | None) -> None:
-    law = read_law(ROOT / "corpus")
-    assert law.missing(law.acts.parse(written), TODAY) == message
+def test_the_digests_alone_know_where_an_act_ends_and_what_was_inserted(
+    digests: Law, written: str, message: str | None
+) -> None:
+    assert digests.missing(digests.acts.parse(written), TODAY) == message

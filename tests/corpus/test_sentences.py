@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from assistant.corpus.addresses import Address
-from assistant.corpus.law import import_official, read_law
+from assistant.corpus.law import Law, read_law
+from assistant.corpus.official import import_official
 from assistant.corpus.sentences import sentence_place, sentences
 from assistant.types import Kind, Provision
-from tests.conftest import TODAY
+from tests.conftest import TODAY, write_mini_corpus
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,14 @@ def test_an_address_without_a_sentence_is_none() -> None:
     assert sentence_place(_places(), _address(("lit.", "a"))) is None
 
 
+@pytest.fixture(scope="module")
+def law(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Law:
+    home = tmp_path_factory.mktemp("saetze")
+    write_mini_corpus(home)
+    import_official(home, shared / "law" / "texts" / "dsgvo_de.md", TODAY)
+    return read_law(home / "corpus")
+
+
 @pytest.mark.parametrize(
     ("written", "start", "end"),
     [
@@ -82,9 +91,7 @@ def test_an_address_without_a_sentence_is_none() -> None:
         ("Art. 83 Abs. 2 Satz 2 lit. k DSGVO", "jegliche anderen erschwerenden", "."),
     ],
 )
-def test_sentences_of_the_official_text_are_found(shared: Path, mini_home: Path, written: str, start: str, end: str) -> None:
-    import_official(mini_home, shared / "law" / "texts" / "dsgvo_de.md", TODAY)
-    law = read_law(mini_home / "corpus")
+def test_sentences_of_the_official_text_are_found(law: Law, written: str, start: str, end: str) -> None:
     address = law.acts.parse(written)
     found = law.find(address, TODAY)
     assert found.exact

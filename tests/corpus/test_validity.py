@@ -15,7 +15,8 @@ import pytest
 from assistant.corpus.addresses import Address
 from assistant.corpus.books import upwards
 from assistant.corpus.diff import Fate, compare
-from assistant.corpus.law import Law, import_official, read_law
+from assistant.corpus.law import Law, read_law
+from assistant.corpus.official import import_official
 from assistant.errors import CorpusError
 from assistant.types import Kind, Validity
 from tests.conftest import ROOT, TODAY
