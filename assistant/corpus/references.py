@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from assistant.corpus.addresses import Acts, Address
 from assistant.corpus.citing import LOWER_UNITS, TOP_UNITS, Group, Parts, Span, expanded, groups
 from assistant.corpus.sentences import sentence_place
-from assistant.types import Provision
+from assistant.types import Kind, Provision
 
 _RANK = dict.fromkeys(TOP_UNITS, 0) | {unit: i for i, unit in enumerate(LOWER_UNITS, start=1)}
 _LABEL = re.compile(r"(?:\((\d{1,3}[a-z]?)\)|(\d{1,3}(?:\.\d{1,2})?[a-z]?)\.|([a-z]{1,2})\))(?:\s|$)")
@@ -77,6 +77,8 @@ def named_in(provision: Provision, acts: Acts, places: Mapping[str, Provision] |
     english = len(_ENGLISH.findall(provision.text[:400])) > 2
     paragraph = "Abs." if english and own.parts[0][0] != "§" else "§"
     amends = bool(_AMENDS.search(provision.text[:1500]))
+    if provision.kind is Kind.KURZFASSUNG:
+        places = None  # a digest is not complete: what it has no entry for may well exist
     for place, line in _lines(own, provision.text):
         before: list[Address] = []  # what the line has named so far
         for group, act, explicit in _with_acts(line, own.source, acts, paragraph):
