@@ -12,7 +12,7 @@ import pytest
 
 from assistant.ask.pipeline import answer_question
 from assistant.cli import main
-from assistant.corpus import law as law_module
+from assistant.corpus import official
 from assistant.corpus.addresses import ActInfo, read_acts
 from assistant.corpus.fetch import fetch_all
 from assistant.corpus.law import read_law
@@ -216,7 +216,7 @@ def test_only_what_was_imported_unchanged_is_read_without_a_child(home: Path, mo
         read_apart.append(name)
         return read_official(data, name, *arguments)
 
-    monkeypatch.setattr(law_module, "read_untrusted", spy)
+    monkeypatch.setattr(official, "read_untrusted", spy)
     read_law(home / "corpus")
     assert read_apart == []
     file = home / "corpus" / "amtlich" / "mustg-nrw@2023-05-05.html"
