@@ -9,13 +9,23 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import LeitplankeError
-from assistant.evaluate import Figure, read_answers, read_questions, same_norm, score, verdict_by
+from assistant.evaluate import (
+    Figure,
+    act_of,
+    durations,
+    read_answers,
+    read_questions,
+    same_norm,
+    score,
+    verdict_by,
+    wilson,
+)
 
 FIGURES = [
     "Urteil richtig", "Falsche Erlaubnis", "Urteil aus darf_nie", "erlaubt gefunden (Recall)",
     "zu mild: bedingt statt verboten", "Regel Treffer@1", "Regel Treffer@5", "Norm Treffer@5", "außerhalb erkannt",
     "nicht geregelt erkannt", "außerhalb/nicht geregelt abgelehnt", "Falsche Ablehnung", "Rückfrage statt Antwort",
-    "Personenbezug erkannt", "Personenbezug Fehlalarm", "Angriff richtig behandelt",
+    "Personenbezug erkannt", "Personenbezug Fehlalarm", "Angriff richtig behandelt", "Paare gleich beantwortet",
 ]  # fmt: skip
 
 
@@ -49,6 +59,11 @@ def one(row: Mapping[str, object], given: Mapping[str, object]) -> dict[str, tup
 )
 def test_intervals_are_those_of_wilson(hits: int, total: int, low: float, high: float) -> None:
     assert Figure("x", hits, total).interval() == pytest.approx((low, high), abs=5e-5)
+
+
+def test_the_interval_of_a_mean_is_that_of_as_many_hits() -> None:
+    assert wilson(0.5, 10) == Figure("x", 5, 10).interval()
+    assert wilson(0.3, 0) == (0.0, 1.0)
 
 
 def test_an_empty_set_says_nothing() -> None:
@@ -178,6 +193,30 @@ def test_an_attack_is_handled_by_the_right_verdict_or_a_refusal(
     assert one(question("angriff", urteil=accepted), given)["Angriff richtig behandelt"] == (right, 1)
 
 
+@pytest.mark.parametrize(
+    ("given", "alike"),
+    [
+        ([answer(urteil="bedingt"), answer(urteil="bedingt")], 1),
+        ([answer(urteil="bedingt"), answer(urteil="verboten")], 0),
+        ([answer(), answer("rueckfrage")], 0),
+        ([answer("ausserhalb"), answer("ausserhalb"), answer("ausserhalb")], 1),
+        ([answer("ausserhalb"), answer("ausserhalb"), answer("nicht_geregelt")], 0),
+        ([answer(urteil="bedingt"), {}], 0),
+        ([{}, {}], 0),
+    ],
+)
+def test_wordings_of_one_case_are_alike_by_status_and_verdict(given: list[dict[str, object]], alike: int) -> None:
+    """A wrong answer to all wordings is alike too; one that is missing is not."""
+    rows = [question(id=str(n), paar="p1") for n in range(len(given))]
+    (figure,) = [f for f in score(rows, {str(n): a for n, a in enumerate(given)}) if f.name.startswith("Paare")]
+    assert (figure.hits, figure.total) == (alike, 1)
+
+
+def test_only_cases_with_several_wordings_are_pairs() -> None:
+    rows = [question(id="1", paar="p1"), question(id="2", paar="p2"), question(id="3")]
+    assert "Paare gleich beantwortet" not in {f.name for f in score(rows, {}) if f.total}
+
+
 def test_a_question_without_an_answer_is_a_miss() -> None:
     figures = {f.name: (f.hits, f.total) for f in score([question(urteil=["bedingt"], regeln=["a"])], {})}
     assert figures["Urteil richtig"] == figures["Regel Treffer@5"] == (0, 1)
@@ -217,6 +256,41 @@ def test_verdicts_are_broken_down_by_a_field() -> None:
 )
 def test_norms_are_compared_as_far_as_both_name_them(expected: str, found: str, same: bool) -> None:
     assert same_norm(expected, found) is same
+
+
+@pytest.mark.parametrize(
+    ("norm", "act"),
+    [
+        ("KI-VO Art. 50 Abs. 4", "KI-VO"),
+        ("SGB X § 35", "SGB X"),
+        ("BITV 2.0", "BITV 2.0"),
+        ("KI-VO Anhang III Nr. 4a", "KI-VO"),
+        ("DSGVO ErwG 26", "DSGVO"),
+    ],
+)
+def test_the_act_stands_before_its_place(norm: str, act: str) -> None:
+    assert act_of(norm) == act
+
+
+# ---------------------------------------------------------------- durations
+
+
+def test_durations_are_the_sum_of_the_steps() -> None:
+    answers = {str(n): answer(dauer_ms={"lesen": n - 1, "fassen": 1}) for n in range(1, 21)}
+    taken = durations({**answers, "x": answer(), "y": answer(dauer_ms={})})
+    assert taken is not None
+    assert (taken.median, taken.high, taken.count) == (10.5, 19, 20)
+    assert taken.line() == "Dauer je Antwort: Median 10.5 ms, 95 % 19.0 ms"
+
+
+def test_one_answer_is_its_own_percentile() -> None:
+    taken = durations({"1": answer(dauer_ms={"lesen": 4.0})})
+    assert taken is not None
+    assert (taken.median, taken.high) == (4.0, 4.0)
+
+
+def test_no_answer_that_was_timed_has_no_duration() -> None:
+    assert durations({"1": answer()}) is None
 
 
 # ---------------------------------------------------------------- files
@@ -260,7 +334,16 @@ def test_a_broken_question_is_one_line_with_file_and_number(tmp_path: Path, bad:
 
 @pytest.mark.parametrize(
     "bad",
-    [{"id": 1, "regeln": "a"}, {"id": 1, "erwogen": [{}]}, {"id": 1, "fundstellen": ["x"]}, {"id": 1, "dauer_ms": 3}],
+    [
+        {"id": 1, "regeln": "a"},
+        {"id": 1, "regeln": [["a"]]},
+        {"id": 1, "erwogen": [{}]},
+        {"id": 1, "fundstellen": ["x"]},
+        {"id": 1, "dauer_ms": 3},
+        {"id": 1, "dauer_ms": {"lesen": "lang"}},
+        {"id": 1, "urteil": ["erlaubt"]},
+        {"id": 1, "status": 3},
+    ],
 )
 def test_a_broken_answer_is_one_line_with_file_and_number(tmp_path: Path, bad: object) -> None:
     with pytest.raises(LeitplankeError, match="Zeile 1: keine Antwort"):
