@@ -1,6 +1,8 @@
 """Cross-validation over the question bank, and the gate's weights that come of it.
 
 ``python -m assistant.ask.calibrate [HOME]`` writes ``models/tor.json`` and prints what the held-out questions gave.
+With ``--neue-regeln`` it instead measures rules that came after training: one group of rules after another is unknown to
+the embedder and enters the index with five example questions each; all other questions on them are asked.
 For each fold everything that learns from questions – embedder, spelling, rule choice – is made anew from the other
 folds, so that no question is judged by a model that knows it. Two wordings of one case share a fold. Judging rounds
 are not read. Run it after ``make_embedder``; it takes a few minutes and gives the same file from the same texts.
@@ -12,14 +14,14 @@ import argparse
 import random
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.ask.match import views
+from assistant.ask.match import match_rules, views
 from assistant.ask.reading import read_question
 from assistant.corpus.law import Law, read_law
 from assistant.corpus.questions import BankQuestion, read_bank
@@ -35,6 +37,8 @@ from assistant.settings import home_folder
 from assistant.types import Hit, Lane
 
 FOLDS = 5
+GROUPS = 8
+EXAMPLES = 5
 FALSE_REFUSALS = (0.02, 0.03, 0.045)
 """Shares of questions refused wrongly at which the printed table says how many others are refused rightly."""
 
@@ -65,13 +69,20 @@ class FoldIndex:
         return ()
 
 
-def fold_index(home: Path, bank: Sequence[BankQuestion], gate: Gate = PLAIN) -> FoldIndex:
-    """An index that has learned from ``bank`` and the guideline of ``home`` only."""
+def fold_index(
+    home: Path, bank: Sequence[BankQuestion], gate: Gate = PLAIN, new_rules: Collection[str] = ()
+) -> FoldIndex:
+    """An index that has learned from ``bank`` and the guideline of ``home`` only.
+
+    ``new_rules`` came after the embedder was made: it does not know them, and they have ``EXAMPLES`` questions each.
+    """
     corpus = home / "corpus"
     guideline, law = read_guideline(corpus), read_law(corpus)
+    few = tuple(replace(r, questions=r.questions[:EXAMPLES]) if r.id in new_rules else r for r in guideline.rules)
+    guideline = replace(guideline, rules=few)
     vocabulary = read_vocabulary(corpus / "begriffe.toml")
     with tempfile.TemporaryDirectory() as folder:
-        make(home, bank, Path(folder))
+        make(home, bank, Path(folder), new_rules)
         embedder = StaticEmbedder(Path(folder))
     speller = learn_words(guideline, law, vocabulary, bank)
     rows = samples(guideline, bank, vocabulary, speller)
@@ -152,12 +163,36 @@ def _report(name: str, gate: Gate, evidence: NDArray[np.float64], wanted: Sequen
         )
 
 
+def measure_new_rules(home: Path, bank: Sequence[BankQuestion]) -> None:
+    """Print hit@1 and hit@5 of the questions on rules that came after training."""
+    ids = sorted(rule.id for rule in read_guideline(home / "corpus").rules)
+    ranks: list[int] = []
+    for number in range(GROUPS):
+        group = frozenset(ids[number::GROUPS])
+        index = fold_index(home, [item for item in bank if not group & set(item.rules)], new_rules=group)
+        for item in bank:
+            if item.rules and item.rules[0] in group:
+                reading = read_question(
+                    item.question, item.history, index.vocabulary, index.law.acts, index.speller.mend
+                )
+                order = [rule for rule, _ in match_rules(reading, index).ranked()]
+                ranks.append(min(order.index(rule) for rule in item.rules if rule in order))
+        hits = {n: sum(rank < n for rank in ranks) / len(ranks) for n in (1, 5)}
+        print(f"Gruppe {number + 1} von {GROUPS}: {len(ranks)} Fragen, Treffer@1 {hits[1]:.3f}, @5 {hits[5]:.3f}", flush=True)
+
+
 def main() -> None:
     """Command line of this script."""
     parser = argparse.ArgumentParser(description="Bestimmt die Gewichte des Tors durch Kreuzvalidierung.")
     parser.add_argument("home", nargs="?", type=Path, default=None)
-    home = parser.parse_args().home or home_folder()
-    evidence, wanted = gather(home, read_bank(home / "corpus" / "fragen"))
+    parser.add_argument("--neue-regeln", action="store_true", help="messen, wie neue Regeln gefunden werden")
+    given = parser.parse_args()
+    home = given.home or home_folder()
+    bank = read_bank(home / "corpus" / "fragen")
+    if given.neue_regeln:
+        measure_new_rules(home, bank)
+        return
+    evidence, wanted = gather(home, bank)
     gate = fit_gate(evidence, wanted)
     _report("Tor der Regelwahl allein", PLAIN, evidence, wanted)
     _report(f"mit allen {len(EVIDENCE)} Merkmalen", gate, evidence, wanted)

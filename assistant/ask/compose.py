@@ -15,7 +15,8 @@ from assistant.ask import texts
 from assistant.ask.decide import Decision
 from assistant.ask.reading import Reading
 from assistant.corpus.addresses import Address
-from assistant.corpus.law import Law
+from assistant.corpus.law import Found, Law
+from assistant.corpus.references import references
 from assistant.corpus.rules import Guideline
 from assistant.errors import AddressError
 from assistant.index.build import GUIDELINE_SHORT
@@ -26,6 +27,9 @@ MAX_QUOTE = 420
 MAX_WHOLE = 1500
 """Characters of a provision that is quoted whole when its wording was asked for."""
 MAX_CITATIONS = 9
+REFERRED = 2
+"""Places that a provision asked about refers to and that are quoted with it."""
+POINTS = ("lit.", "Nr.", "Ziff.")
 ROOM = 5
 """Up to this many sources an answer names a related rule besides."""
 _SENTENCE_END = re.compile(
@@ -74,6 +78,10 @@ class Quoter:
             return None
         text = found.provision.text
         quote = text if whole and len(text) <= MAX_WHOLE else choose_quote(text, about)
+        return self._add(found.provision, found.source, found.validity, quote)
+
+    def place(self, found: Found, quote: str) -> int | None:
+        """Quote these words of a place of the law."""
         return self._add(found.provision, found.source, found.validity, quote)
 
     def _add(self, place: Provision, source: Source, validity: Validity, quote: str) -> int | None:
@@ -219,16 +227,34 @@ def _about_law(
 ) -> Parts:
     """A question about a norm: what it says on the day, since when, and what the guideline makes of it."""
     norms = [line for address in reading.norms[:3] for line in _norm_lines(address, law, quoter, reading)]
+    around = [line for address in reading.norms[:1] for line in _around(address, law, quoter, reading)]
     ours = []
     for rule in rules[:2]:
         ours += ["", f"In der Leitlinie: {rule.sentence}{_mark(quoter.rule(rule))}"]
         for own in _addresses(law, rule.norms)[:3]:
             quoter.law(own, reading.alone)
     # Who asks for the wording gets it first; who asks what follows from a norm gets the guideline's sentence first.
-    lines = [f"**{first_line(decision)}**", *(norms + ours if reading.wants_wording else ours + norms)]
+    lines = [f"**{first_line(decision)}**", *(norms + ours if reading.wants_wording else ours + norms), *around]
     offices = tuple(dict.fromkeys(o for rule in rules[:2] for o in rule.offices)) or ("rechtsamt",)
     lines += ["", f"Zuständig: {_office_names(guideline, offices)}."]
     return Parts("\n".join(lines), (), offices, tuple(quoter.citations))
+
+
+def _around(address: Address, law: Law, quoter: Quoter, reading: Reading) -> list[str]:
+    """The words that a point completes, and the places the provision refers to: both are needed to understand it."""
+    found = law.find(address, quoter.as_of)
+    if found is None or not found.exact or found.provision.kind is not Kind.GESETZ:
+        return []
+    lines: list[str] = []
+    above = law.find(address.parent, quoter.as_of) if address.parent and address.parts[-1][0] in POINTS else None
+    if above is not None and above.exact:
+        opening = above.provision.text.split("\n")[0]
+        number = quoter.place(above, opening if len(opening) <= MAX_QUOTE else choose_quote(opening, reading.alone))
+        lines += ["", f"Gehört zu: {above.provision.label}{_mark(number)}."] if number else []
+    targets = [t for t in references(found.provision, law.acts) if t.source == address.source and not t.contains(address)]
+    named = [(t, quoter.law(t, reading.alone)) for t in targets[:REFERRED]]
+    shown = _basis([(t, n) for t, n in named if n])
+    return [*lines, "", f"Verweist auf: {shown}."] if shown else lines
 
 
 def _norm_lines(address: Address, law: Law, quoter: Quoter, reading: Reading) -> list[str]:
