@@ -46,6 +46,8 @@ class Settings:
     modell_frist_s: int = 120
     modell_warteschlange: int = 4
     modell_antwort_tokens: int = 320
+    modell_regelwahl: int = 0
+    """1: the model looks once more where rules lie close together; it can only make an answer stricter."""
     modell_threads: int = 0
     """0: as many as there are cores."""
     gleichzeitig: int = 8

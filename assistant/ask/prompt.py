@@ -42,19 +42,19 @@ class Prompt:
     tokens: int
 
 
-@cache
 def fixed_part(version: str = VERSION) -> str:
     """The instructions of a version. Raises ModelError if the file is not installed."""
-    return _shipped(f"prompt_{version}.txt")
+    return shipped_text(f"prompt_{version}.txt")
+
+
+def second_try(version: str = VERSION) -> str:
+    """What is said in addition after a draft that could not be proven. Raises ModelError like ``fixed_part``."""
+    return shipped_text(f"prompt_{version}_nochmal.txt")
 
 
 @cache
-def second_try(version: str = VERSION) -> str:
-    """What is said in addition after a draft that could not be proven. Raises ModelError like ``fixed_part``."""
-    return _shipped(f"prompt_{version}_nochmal.txt")
-
-
-def _shipped(name: str) -> str:
+def shipped_text(name: str) -> str:
+    """A text file beside this module, without its last line end. Raises ModelError if it is not installed."""
     try:
         return resources.files("assistant.ask").joinpath(name).read_text(encoding="utf-8").strip()
     except (FileNotFoundError, OSError) as error:

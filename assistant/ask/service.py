@@ -19,8 +19,8 @@ from assistant.ask.pipeline import Considered, answer_question, consider
 from assistant.corpus.addresses import Address
 from assistant.corpus.law import Found
 from assistant.corpus.rules import Contact
-from assistant.errors import AddressError, CorpusError, LeitplankeError, ModelError
-from assistant.index.generation import current_folder
+from assistant.errors import AddressError, CorpusError, LeitplankeError, ModelError, NoIndex
+from assistant.index.generation import current_folder, generations
 from assistant.index.published import PublishedIndex
 from assistant.models.embedder import open_embedder
 from assistant.models.line import Attempt, AttendedGenerator, OnBehalf
@@ -61,17 +61,30 @@ class _Pinned:
 
 
 class AssistantService:
-    """Answers questions for one home; safe to use from several threads."""
+    """Answers questions for one home; safe to use from several threads.
 
-    def __init__(self, home: Path, settings: Settings, embedder: Embedder, generator: AttendedGenerator | None) -> None:
-        self.home, self.settings = home, settings
+    With ``generation``, a name such as "g-20261122-174500-000001", it answers from that one, whatever is published.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        embedder: Embedder,
+        generator: AttendedGenerator | None,
+        generation: str | None = None,
+    ) -> None:
+        self.home, self.settings, self._generation = home, settings, generation
         self._embedder, self._generator = embedder, generator
         self._guard = threading.Lock()
         self._pinned: _Pinned | None = None
 
     @classmethod
-    def open(cls, home: Path, *, with_model: bool = True) -> AssistantService:
-        """Open a home. Raises LeitplankeError with one German line where it cannot answer at all."""
+    def open(cls, home: Path, *, with_model: bool = True, generation: str | None = None) -> AssistantService:
+        """Open a home, on the published generation or on the named one.
+
+        Raises LeitplankeError with one German line where it cannot answer at all.
+        """
         settings = read_settings(home)
         embedder = open_embedder(home, settings.embedder)
         generator: AttendedGenerator | None = None
@@ -79,14 +92,14 @@ class AssistantService:
             from assistant.models.generator import open_generator
 
             generator = open_generator(home, settings)
-        service = cls(home, settings, embedder, generator)
+        service = cls(home, settings, embedder, generator, generation)
         with service.pinned():
             return service
 
     @contextmanager
     def pinned(self) -> Iterator[PublishedIndex]:
-        """The published generation, held open until the block ends."""
-        folder = current_folder(self.home / "index")
+        """The published generation (or the one that was named), held open until the block ends."""
+        folder = self._folder()
         with self._guard:
             if self._pinned is None or self._pinned.index.folder != folder:
                 opened = _Pinned(PublishedIndex(folder, self._embedder))
@@ -102,6 +115,14 @@ class AssistantService:
             with self._guard:
                 mine.users -= 1
                 self._close_if_unused(mine)
+
+    def _folder(self) -> Path:
+        index = self.home / "index"
+        if self._generation is None:
+            return current_folder(index)
+        if self._generation not in (present := generations(index)):
+            raise NoIndex(f"Generation „{self._generation}“ gibt es nicht. Vorhanden: {', '.join(present) or 'keine'}.")
+        return index / self._generation
 
     @staticmethod
     def _close_if_unused(pinned: _Pinned) -> None:
@@ -126,6 +147,11 @@ class AssistantService:
                 answer = answer_question(question, index)
                 if engine != "modell" or answer.status is not Status.BEANTWORTET:
                     return answer
+                if self.settings.modell_regelwahl and self._generator is not None:
+                    from assistant.ask.choice import stricter_answer
+
+                    model = OnBehalf(self._generator, attempt or Attempt())
+                    answer = stricter_answer(question, answer, index, model)
                 texts = {c.norm: p.text for c in answer.citations if (p := self._place(index, c.norm, answer.as_of))}
         except LeitplankeError as error:
             blank = GuidelineInfo("", "", False)
