@@ -18,8 +18,8 @@ from assistant.errors import AddressError, CorpusError
 NAME = "suchworte.toml"
 
 
-def read_lay_words(corpus: Path, acts: Acts) -> Mapping[str, str]:
-    """Norm, written source first, to its everyday words in one text; empty without the file. Raises CorpusError."""
+def read_lay_words(corpus: Path, acts: Acts) -> Mapping[str, tuple[str, ...]]:
+    """Norm, written source first, to its everyday words; empty without the file. Raises CorpusError."""
     path = corpus / NAME
     if not path.is_file():
         return {}
@@ -35,5 +35,5 @@ def read_lay_words(corpus: Path, acts: Acts) -> Mapping[str, str]:
             raise CorpusError(f"corpus/{NAME}: {error}") from error
         if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
             raise CorpusError(f"corpus/{NAME}: zu „{norm}“ wird eine Liste von Wörtern erwartet.")
-        result[known] = ", ".join(words)
+        result[known] = tuple(words)
     return result

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ LONG_PASSAGE = 1200
 """Characters above which a guideline section is cut at paragraph ends."""
 FRAGMENT = 60
 """Characters below which a point is only searched as part of its paragraph."""
+LAY_WORDS = 12
+"""Everyday words in one passage: more would weigh each of them down."""
 CHROMA_BATCH = 1000
 ENGLISH = "EN"
 Progress = Callable[[str, int, int], None]
@@ -54,7 +56,7 @@ class Inputs:
     guideline: Guideline
     law: Law
     vocabulary: Vocabulary
-    lay_words: Mapping[str, str]
+    lay_words: Mapping[str, tuple[str, ...]]
     bank: tuple[BankQuestion, ...]
     as_of: dt.date
 
@@ -207,11 +209,22 @@ def _plain_passages(inputs: Inputs) -> Iterator[Passage]:
         digest = inputs.law.digests.get(book.source.short)
         if digest is not None and digest is not book:
             yield from law_passages([p for norm, p in digest.places.items() if norm in book.places])
-        for norm, words in inputs.lay_words.items():
-            place = book.places.get(norm)
-            if place is not None:
-                lane = Lane.ERWAEGUNGSGRUENDE if " ErwG " in norm else Lane.RECHT
-                yield _passage(lane, norm, place.heading, words)
+        yield from _lay_passages(inputs, book)
+
+
+def _lay_passages(inputs: Inputs, book: Book, own_lane: Lane | None = None) -> Iterator[Passage]:
+    """Everyday words of the places of one act, at the place itself or the nearest one above it that is there."""
+    for norm, words in inputs.lay_words.items():
+        if norm != book.source.short and not norm.startswith(book.source.short + " "):
+            continue
+        lane = own_lane or (Lane.ERWAEGUNGSGRUENDE if " ErwG " in norm else Lane.RECHT)
+        nearest = norm
+        while nearest not in book.places and nearest.count(" ") > 2:
+            nearest = nearest.rsplit(" ", 2)[0]
+        if nearest in book.places:
+            for start in range(0, len(words), LAY_WORDS):
+                text = ", ".join(words[start : start + LAY_WORDS])
+                yield _passage(lane, nearest, book.places[nearest].heading, text)
 
 
 def _english_passages(inputs: Inputs) -> Iterator[Passage]:
@@ -219,11 +232,9 @@ def _english_passages(inputs: Inputs) -> Iterator[Passage]:
     for info in inputs.law.acts.infos:
         book = inputs.law.book(info.short, inputs.as_of, ENGLISH)
         if book is not None:
-            places = {norm: p for norm, p in book.places.items() if " ErwG " not in norm}
-            yield from law_passages(list(places.values()), Lane.ENGLISCH)
-            for norm, words in inputs.lay_words.items():
-                if norm in places:
-                    yield _passage(Lane.ENGLISCH, norm, places[norm].heading, words)
+            articles = replace(book, places={norm: p for norm, p in book.places.items() if " ErwG " not in norm})
+            yield from law_passages(list(articles.places.values()), Lane.ENGLISCH)
+            yield from _lay_passages(inputs, articles, Lane.ENGLISCH)
 
 
 def fit_choice(inputs: Inputs, speller: Speller, embedder: Embedder) -> RuleChoice:

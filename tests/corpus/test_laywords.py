@@ -39,15 +39,15 @@ def write(corpus: Path, text: str) -> Path:
     return corpus
 
 
-def test_words_are_joined_under_the_norm_with_its_source_first(tmp_path: Path, acts: Acts) -> None:
+def test_words_stand_under_the_norm_with_its_source_first(tmp_path: Path, acts: Acts) -> None:
     corpus = write(
         tmp_path,
         '"KI-VO Anhang III Nr. 4 lit. a" = ["Bewerbungen vorsortieren", "Lebensläufe bewerten"]\n'
         '"Art. 50 Abs. 1 KI-VO" = ["Chatbot"]\n',
     )
     assert read_lay_words(corpus, acts) == {
-        "KI-VO Anhang III Nr. 4 lit. a": "Bewerbungen vorsortieren, Lebensläufe bewerten",
-        "KI-VO Art. 50 Abs. 1": "Chatbot",
+        "KI-VO Anhang III Nr. 4 lit. a": ("Bewerbungen vorsortieren", "Lebensläufe bewerten"),
+        "KI-VO Art. 50 Abs. 1": ("Chatbot",),
     }
 
 
