@@ -19,14 +19,12 @@ from enum import StrEnum
 
 from assistant.ask.facts import Facts, codes_in, facts_of, plain
 from assistant.ask.figures import figures_in
+from assistant.ask.form import check_characters, check_form, check_language, check_links, check_words, stated
 from assistant.ask.ground import content, groundless, merged
 from assistant.ask.modality import contradiction, on_the_safe_side
 from assistant.ask.named import Norm, Place, act_key, authorities_in, loose_places, norms_in, without_norms
 from assistant.ask.sentences import Sentence, marks_in, numbers_in, split_sentences, without_marks
 from assistant.types import Answer
-
-LONGEST_SENTENCE = 600
-"""Characters; office German is long, but what is longer than this is not a sentence."""
 
 
 class Reason(StrEnum):
@@ -101,7 +99,7 @@ class Prover:
     def judge(self, sentence: Sentence) -> bool:
         """Whether the sentence may be shown after those before it."""
         found = prove_sentence(sentence, self._facts)
-        if found is None and self._gap and _POINTS_BACK.match(sentence.text) and not _stated(sentence, self._facts):
+        if found is None and self._gap and _POINTS_BACK.match(sentence.text) and not stated(sentence, self._facts):
             found = Reason.BEZUG, "der Satz davor wird nicht gezeigt"
         self._gap = found is not None
         if found is None:
@@ -133,11 +131,6 @@ def prove_sentence(sentence: Sentence, facts: Facts) -> tuple[Reason, str] | Non
     return None
 
 
-def _stated(sentence: Sentence, facts: Facts) -> bool:
-    """Whether it is, word for word, a sentence of the answer that already stands."""
-    return plain(sentence.text) in facts.stated
-
-
 def _copied(sentence: Sentence, facts: Facts) -> bool:
     """Whether it stands, word for word, in a passage that it cites."""
     text = _spaces(without_marks(sentence.text)).replace(" .", ".")
@@ -152,81 +145,6 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """Beginnings that lean on the sentence before; without it they would lean on another one."""
-
-
-# --- form -------------------------------------------------------------------------------------------------------------
-
-_PUNCTUATION = frozenset(" .,;:!?()[]/-–—…'’‚‘\"„“”»«§%+=€·°")
-
-
-_LETTERS = frozenset("äöüÄÖÜß")
-
-
-def _check_characters(sentence: Sentence, facts: Facts) -> str | None:
-    """Only German letters, plain digits and ordinary punctuation: no mark-up, no look-alikes, nothing invisible.
-
-    A word with another Latin letter ("Café", "dárf") must be written like that in the facts.
-    """
-    for word in re.split(r"[^\w]+", sentence.text):
-        foreign = [c for c in word if not (c.isascii() or c in _LETTERS)]
-        if foreign and not (all(_latin(c) for c in foreign) and any(word in text for text in facts.texts)):
-            return f"unerwartetes Zeichen {unicodedata.name(foreign[0], repr(foreign[0]))}"
-    for character in sentence.text:
-        if not (character.isalnum() or character in _PUNCTUATION):
-            return f"unerwartetes Zeichen {unicodedata.name(character, repr(character))}"
-    return None
-
-
-def _latin(character: str) -> bool:
-    return character.isalpha() and unicodedata.name(character, "").startswith("LATIN ")
-
-
-_LINK = re.compile(
-    r"://|\bwww\.|\]\s*\(|\b(?:https?|ftp|file|data|javascript|mailto|tel)\s*:|"
-    # A dot inside a word: an address or a file name. "z.B." and "2.8.2026" have single characters or digits there.
-    r"[A-Za-zÄÖÜäöüß0-9-]{2,}\.[A-Za-zÄÖÜäöüß]{2,}",
-    re.IGNORECASE,
-)
-
-
-def _check_links(sentence: Sentence, _facts: Facts) -> str | None:
-    match = _LINK.search(sentence.text)
-    return f"Verweis „{match.group()}“" if match else None
-
-
-def _check_form(sentence: Sentence, _facts: Facts) -> str | None:
-    if not sentence.complete:
-        return "der Satz ist nicht zu Ende"
-    if len(sentence.text) > LONGEST_SENTENCE:
-        return "der Satz ist zu lang"
-    if "?" in sentence.text:
-        return "eine Frage ist keine Antwort"
-    if re.search(r"\b[^\W\d_]+\d+[^\W\d_]+\b|(?:\b[^\W\d_]\s){4,}", sentence.text):
-        return "verfremdetes Wort"
-    return None
-
-
-_GERMAN = re.compile(
-    r"\b(?:der|die|das|den|dem|des|ein\w*|und|oder|ist|sind|wird|werden|nicht|kein\w*|mit|für|auf|von|zu|im|in|bei|nach|"
-    r"sie|es|er|dürfen|darf|müssen|muss|gilt|gelten|als|auch|nur|dass|wenn|diese\w*|ohne|an|zur|zum|aus|wer|hat|haben|"
-    r"bleib\w*|regelt|regeln|kann|können|soll\w*|sowie|über|unter|durch|vor|bis|beim|vom|wie|ihre?\w?|gehör\w*)\b",
-    re.IGNORECASE,
-)
-_FOREIGN = re.compile(
-    r"\b(?:the|you|your|may|might|can|is|are|allowed|permitted|yes|okay|and|this|that|with|use|please|must|shall|should|"
-    r"les|vous|pouvez|est|permis|une|puede|está|można|jest|evet|serbest)\b",
-    re.IGNORECASE,
-)
-
-
-def _check_language(sentence: Sentence, facts: Facts) -> str | None:
-    """German only: the check against the verdict reads no other language."""
-    if _stated(sentence, facts):
-        return None
-    if not _GERMAN.search(sentence.text):
-        return "kein deutscher Satz"
-    match = _FOREIGN.search(sentence.text)
-    return f"fremdsprachiges Wort „{match.group()}“" if match else None
 
 
 # --- sources, norms, quotations, figures ------------------------------------------------------------------------------
@@ -318,7 +236,7 @@ _QUOTED = re.compile(r"„([^„“”\"]*)[“”\"]|\"([^\"„“”]*)[\"“�
 def _check_quotations(sentence: Sentence, facts: Facts) -> str | None:
     """Every quotation stands word for word in one line of a passage that the sentence cites, or in a condition."""
     text = sentence.text
-    if _stated(sentence, facts):
+    if stated(sentence, facts):
         return None
     if re.search(r"[„“”\"»«]", _QUOTED.sub(" ", text)):
         return "Anführungszeichen ohne Gegenstück"
@@ -339,19 +257,11 @@ def _check_figures(sentence: Sentence, facts: Facts) -> str | None:
     for code in codes_in(without_marks(sentence.text)):
         if code not in facts.codes and act_key(code) not in facts.known:
             return f"die Kennung „{code}“ wurde nicht vorgegeben"
-    if _stated(sentence, facts) or _copied(sentence, facts):
+    if stated(sentence, facts) or _copied(sentence, facts):
         return None
     cited = [facts.figures_of.get(number, frozenset()) for number in numbers_in(sentence.text)]
     unknown = figures_in(without_norms(without_marks(sentence.text))) - facts.figures.union(*cited)
     return f"{min(unknown)[1]} ({min(unknown)[0]}) wurde nicht vorgegeben" if unknown else None
-
-
-def _check_words(sentence: Sentence, facts: Facts) -> str | None:
-    """ "er-laubt": German hyphens stand before a capital, save in words that the facts write like that."""
-    for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*-[a-zäöüß]{2,}(?:-[^\W\d_]+)*", sentence.text):
-        if not any(word in text for text in facts.texts):
-            return f"verfremdetes Wort „{word}“"
-    return None
 
 
 def _check_verdict(sentence: Sentence, facts: Facts) -> str | None:
@@ -374,15 +284,15 @@ def _check_ground(sentence: Sentence, facts: Facts) -> str | None:
 
 
 _CHECKS = (
-    (Reason.ZEICHEN, _check_characters),
-    (Reason.VERWEIS, _check_links),
-    (Reason.FORM, _check_form),
-    (Reason.SPRACHE, _check_language),
+    (Reason.ZEICHEN, check_characters),
+    (Reason.VERWEIS, check_links),
+    (Reason.FORM, check_form),
+    (Reason.SPRACHE, check_language),
     (Reason.QUELLE, _check_sources),
     (Reason.NORM, _check_norms),
     (Reason.ZITAT, _check_quotations),
     (Reason.ZAHL, _check_figures),
-    (Reason.FORM, _check_words),
+    (Reason.FORM, check_words),
     (Reason.URTEIL, _check_verdict),
     (Reason.BELEG, _check_ground),
 )
