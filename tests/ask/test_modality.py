@@ -283,3 +283,44 @@ def test_no_bare_permission_passes_where_there_are_conditions(sentence: str) -> 
 @given(prohibitions())
 def test_prohibitions_pass_beside_a_prohibition(sentence: str) -> None:
     assert objection(Verdict.VERBOTEN, sentence) is None
+
+
+# --- by another list of words than the one the signals were made with --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (Verdict.BEDINGT, "Die Freigabe liegt bereits vor."),
+        (Verdict.BEDINGT, "Die Bedingungen sind alle erfüllt."),
+        (Verdict.BEDINGT, "Die Bedingungen gelten hier nicht."),
+        (Verdict.BEDINGT, "Das Ergebnis wird geprüft, wenn es fertig ist; laden Sie die Akten hoch."),
+        (Verdict.VERBOTEN, "Das Verbot entfällt."),
+        (Verdict.VERBOTEN, "Verboten ist es nur für Auszubildende."),
+        (Verdict.VERBOTEN, "Wir empfehlen Ihnen, das Werkzeug zu verwenden."),
+        (Verdict.VERBOTEN, "Das fällt nicht unter das Verbot."),
+        (Verdict.AUSKUNFT, "Sie können die Akten einfach verwenden."),
+        (Verdict.AUSKUNFT, "Tun Sie es einfach."),
+        (Verdict.AUSKUNFT, "Eine Freigabe ist nicht nötig."),
+        (Verdict.ERLAUBT, "Briefe erfasst das nicht, denn auch personenbezogene Daten dürfen Sie eingeben."),
+    ],
+)
+def test_rules_said_not_to_hold_and_conditions_said_to_be_met(verdict: Verdict, sentence: str) -> None:
+    assert contradiction(sentence, frame(verdict, ["Das Ergebnis wird geprüft."], [])) is not None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (
+            Verdict.BEDINGT,
+            "Erst wenn die Freigabe vorliegt und das Ergebnis geprüft wird, dürfen Sie das Werkzeug nutzen.",
+        ),
+        (Verdict.BEDINGT, "Das Ergebnis wird geprüft."),
+        (Verdict.VERBOTEN, "Das Verbot gilt auch für Auszüge."),
+        (Verdict.VERBOTEN, "Fragen Sie vorher die Datenschutzbeauftragte."),
+        (Verdict.AUSKUNFT, "Die Leitlinie wird alle sechs Monate überprüft."),
+    ],
+)
+def test_true_sentences_are_not_taken_for_that(verdict: Verdict, sentence: str) -> None:
+    assert contradiction(sentence, frame(verdict, ["Das Ergebnis wird geprüft."], [])) is None
