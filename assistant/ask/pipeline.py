@@ -103,7 +103,7 @@ def _consider_one(question: Question, index: PublishedIndex, thresholds: Thresho
 def answer_question(question: Question, index: PublishedIndex, thresholds: Thresholds = DEFAULT) -> Answer:
     """The extractive answer to one question from one pinned generation. Never raises LeitplankeError."""
     answer = _answer(question, index, thresholds)
-    return in_english(answer, index.law) if is_english(question.text) else answer
+    return in_english(answer, index.law) if is_english(answer.question) else answer
 
 
 def _answer(question: Question, index: PublishedIndex, thresholds: Thresholds) -> Answer:

@@ -40,7 +40,7 @@ from assistant.errors import DamagedGeneration, NoIndex
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 KEEP = 3
 NAME = re.compile(r"g-\d{8}-\d{6}-[0-9a-f]{6}")
 
