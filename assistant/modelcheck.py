@@ -72,7 +72,10 @@ class Report:
         yield f"- llama-cpp-python {_version('llama-cpp-python')}, Leitplanke {importlib.metadata.version('leitplanke')}"
         found = self.template or "unbekannt"
         same = "wie im Manifest" if found == entry.template else f"im Manifest steht {entry.template or 'nichts'}"
-        yield f"- Chatvorlage der Datei: {found} ({same})\n"
+        yield f"- Chatvorlage der Datei: {found} ({same})"
+        reused = self.result.figures()["davon wiederverwendet, ab der 2. Frage (Token)"]
+        measured = f"{reused.median:.0f} Token im Median" if reused else "nichts gemessen"
+        yield f"- Gemeinsamer Anfang bleibt laut Manifest {'ja' if entry.keeps_prefix else 'nein'}; {measured}\n"
         yield "## Tempo\n\n```"
         yield from self.result.lines()
         yield "```\n"

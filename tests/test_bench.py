@@ -144,6 +144,7 @@ def test_check_writes_a_report_of_the_example_questions_only(
     text = report.read_text(encoding="utf-8")
     assert text.startswith("# Modellbericht wort, ")
     assert "Chatvorlage der Datei: chatml (im Manifest steht mistral)" in text
+    assert "Gemeinsamer Anfang bleibt laut Manifest ja; " in text
     asked = re.findall(r"(?m)^### (.+)$", text)
     rules = "".join(p.read_text(encoding="utf-8") for p in (ready_home / "corpus" / "leitlinie").glob("*.md"))
     assert asked
