@@ -202,6 +202,17 @@ def contradiction(sentence: str, certain: Frame) -> str | None:
     return check(text, parts, certain)
 
 
+_HELPS = re.compile(r"\b(?:hilft|helfen|zuständig|ansprechpartner\w*|ansprechstelle)\b", re.IGNORECASE)
+
+
+def _about_use(part: str) -> bool:
+    """Whether a part that can be read as a permission speaks of doing something with a tool: "bestimmt werden kann"
+    and the like describe.
+    """
+    plain_words = signals.MAY, signals.STATE, signals.ACQUITTAL, signals.FORBIDDEN, signals.USE, signals.USE_FINITE
+    return any(words.search(part) for words in plain_words) or bool(_IMPERATIVE.search(part))
+
+
 def on_the_safe_side(sentence: str, certain: Frame) -> bool:
     """Whether a sentence that contradicts nothing only orders harmless things, forbids what is forbidden, or repeats
     a permission together with a condition of the rule: nobody does wrong who follows it.
@@ -213,7 +224,8 @@ def on_the_safe_side(sentence: str, certain: Frame) -> bool:
         return certain.verdict is Verdict.BEDINGT and _names_condition(text, certain)
     if certain.verdict is Verdict.VERBOTEN and any(s.forbids for s in stances):
         return True
-    return bool(_IMPERATIVE.search(text)) and not any(signals.NOT.search(part) for part in parts)
+    told = _IMPERATIVE.search(text) or _HELPS.search(text)
+    return bool(told) and not any(signals.NOT.search(part) for part in parts)
 
 
 def _against_forbidden(text: str, parts: list[str], _certain: Frame) -> str | None:
@@ -280,7 +292,7 @@ def _segments(text: str) -> list[str]:
         first, *more = _SOFT_BREAK.split(part)
         found.append(first)
         for after in more:
-            if _permission_signals(after):
+            if _permission_signals(after) or _POSITION.search(after):
                 found.append(after)
             else:
                 found[-1] += ", " + after
@@ -360,8 +372,10 @@ def _against_information(text: str, _parts: list[str], certain: Frame) -> str | 
         free = signals.NO_CONDITION.search(said)
         for part in clauses(said, _SIGNAL):
             position = stance(part)
-            if (position.permits or position.doubtful) and (
-                free or not conditional or _widens(part, said) or signals.ACQUITTAL.search(part)
+            if (
+                (position.permits or position.doubtful)
+                and _about_use(part)
+                and (free or not conditional or _widens(part, said) or signals.ACQUITTAL.search(part))
             ):
                 return "erlaubt etwas, obwohl nur Auskunft gegeben wird"
             if _waives(part):

@@ -25,7 +25,7 @@ CONNECTING = _beginnings(
     ihrem ihren ihnen wird werden worden wurde wurden würde habe haben hatte hätte kann können könnte muss müssen müsste
     soll sollen sollte darf dürfen dürfte möchte mögen bleibt bleiben beim nach über unter durch ohne oben unten
     nicht nichts kein keine keinen keiner keinem keines niemals noch schon hier dort wenn weil wann wohl mehr
-    regelt regeln steht stehen gilt gelten gibt folgt ergibt nennt näheres seit
+    regelt regeln steht stehen gilt gelten gibt folgt ergibt nennt näheres seit gehört gehören
     absatz absätze artikel paragraf paragraph satz nummer buchstabe anhang
     heißt bedeutet betreffend lautet bitte
     """

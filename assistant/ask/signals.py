@@ -37,7 +37,7 @@ HARMLESS_VERBS = _words(
     unterlassen; vermeiden; dokumentieren; vermerken; prüfen; nachlesen; lesen; finden; erreichen
     kontaktieren; abstimmen; beteiligen; warten; abwarten; schützen; sichern; achten; denken; bedenken
     kennzeichnen; festhalten; verlangen; ersuchen; bitten; einholen; entfernen; streichen; löschen
-    benachrichtigen; unterrichten
+    benachrichtigen; unterrichten; ersetzen; schwärzen; anonymisieren
     """
 )
 """What anybody may always do: ask, check, wait, report."""
@@ -47,7 +47,7 @@ HARMLESS_ORDERS = _words(
     nehmen Sie (?:[\w-]+ ){0,6}(?:kontakt|rücksprache); stimmen Sie (?:[\w-]+ ){0,10}ab
     stellen Sie (?:[\w-]+ ){0,4}(?:antrag|allgemeine fragen); holen Sie (?:[\w-]+ ){0,8}ein
     halten Sie (?:[\w-]+ ){0,10}(?:fest|ein); halten Sie sich; legen Sie (?:[\w-]+ ){0,8}offen
-    weisen Sie (?:[\w-]+ ){0,10}hin; sehen Sie (?:[\w-]+ ){0,8}ab
+    schalten Sie (?:[\w-]+ ){0,8}(?:ab|aus); weisen Sie (?:[\w-]+ ){0,10}hin; sehen Sie (?:[\w-]+ ){0,8}ab
     """
 )
 """Orders of the same kind whose verb stands in two parts."""
