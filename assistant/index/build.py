@@ -5,14 +5,14 @@ The steps are the list in ``build``. Nothing that readers see changes before the
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import fcntl
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,16 +24,19 @@ from assistant.corpus.books import Book
 from assistant.corpus.documents import keep_read
 from assistant.corpus.law import Law, read_law
 from assistant.corpus.laywords import read_lay_words
-from assistant.corpus.questions import BankQuestion, read_bank
+from assistant.corpus.questions import BankQuestion, lines_of, read_bank
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
 from assistant.errors import CorpusError, IndexFailure
 from assistant.index import generation as gen
 from assistant.index.lexical import LexicalLane
+from assistant.index.lock import build_lock, check_room
 from assistant.index.published import PublishedIndex, passage_to_json, write_books
 from assistant.index.rulechoice import EMPTY, OUTSIDE, UNREGULATED, RuleChoice, Sample, fit
 from assistant.index.spelling import Speller, learn
 from assistant.types import Embedder, Kind, Lane, Level, Passage, Provision, Source, Verdict
+
+log = logging.getLogger(__name__)
 
 GUIDELINE_SOURCE = "leitlinie"
 GUIDELINE_SHORT = "KI-Leitlinie"
@@ -63,11 +66,15 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Name of the new generation and what happened to its passages."""
+    """Name of the new generation and what happened to its passages.
+
+    ``new`` were embedded, ``changed`` of them at a place that lost a passage; ``removed`` counts both kinds of loss.
+    """
 
     generation: str
     passages: int
     new: int
+    changed: int
     unchanged: int
     removed: int
     published: bool
@@ -280,19 +287,36 @@ def samples(
     ]
 
 
-def _known_vectors(index: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
-    """Vectors of the newest generation of the same embedder, by content hash."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the newest generation of the same embedder holds: vectors and places of its passages, by content hash."""
+
+    vectors: dict[str, NDArray[np.float32]]
+    places: Mapping[str, str]
+
+
+def _known(index: Path, fingerprint: str) -> _Known:
+    """The newest generation that can be read; nothing where there is none, so that all is embedded anew."""
     for name in reversed(gen.generations(index)):
         folder = index / name
         try:
-            if gen.read_manifest(folder).embedder != fingerprint:
+            if gen.check_files(folder).embedder != fingerprint:
                 continue
             keys = json.loads((folder / "schluessel.json").read_text(encoding="utf-8"))
             rows = np.load(folder / "vektoren.npy", allow_pickle=False)
-        except (IndexFailure, OSError, ValueError):
+            norms = [json.loads(line)["norm"] for line in lines_of(folder / "passagen.jsonl")]
+            return _Known(dict(zip(keys, rows, strict=True)), dict(zip(keys, norms, strict=True)))
+        except (IndexFailure, OSError, ValueError, KeyError, TypeError):
             continue
-        return dict(zip(keys, rows, strict=True))
-    return {}
+    return _Known({}, {})
+
+
+def _changed(passages: Sequence[Passage], keys: Sequence[str], known: _Known) -> int:
+    """How many passages are new at a place that lost one."""
+    present = set(keys)
+    came = Counter(p.norm for p, key in zip(passages, keys, strict=True) if key not in known.places)
+    went = Counter(norm for key, norm in known.places.items() if key not in present)
+    return (came & went).total()
 
 
 def _content_key(passage: Passage) -> str:
@@ -314,7 +338,10 @@ def _vectors(
 
 
 def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.float32], progress: Progress) -> None:
+    import sqlite3
+
     import chromadb
+    import chromadb.errors
     from chromadb.config import Settings
 
     client = chromadb.PersistentClient(
@@ -334,6 +361,11 @@ def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.fl
                 collection.add(ids=[passages[i].id for i in batch], embeddings=rows[batch])
                 done += len(batch)
                 progress("Vektoren ablegen", done, len(passages))
+    except (chromadb.errors.ChromaError, sqlite3.Error) as error:  # a full disk among others
+        raise IndexFailure(
+            f"Die Vektoren können in {folder.parent} nicht abgelegt werden. Platz und Schreibrechte prüfen; der "
+            "bisherige Index bleibt unverändert."
+        ) from error
     finally:
         client.close()
 
@@ -368,26 +400,6 @@ def _write_own_files(
         shutil.copy2(corpus / name, folder / "korpus" / name)
 
 
-@contextlib.contextmanager
-def _lock(index: Path) -> Iterator[None]:
-    """Only one build at a time; a second one is told who builds and since when."""
-    index.mkdir(parents=True, exist_ok=True)
-    path = index / ".sperre"
-    with path.open("a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            raise IndexFailure(
-                f"Der Index wird gerade gebaut ({handle.read().strip() or 'anderer Prozess'}). Bitte warten und erneut versuchen."
-            ) from error
-        handle.seek(0)
-        handle.truncate()
-        handle.write(f"Prozess {os.getpid()}")
-        handle.flush()
-        yield
-
-
 def _silent(step: str, done: int, total: int) -> None:
     """Progress nobody looks at."""
 
@@ -400,7 +412,7 @@ def build(home: Path, embedder: Embedder, now: dt.datetime, progress: Progress =
     index = home / "index"
     inputs = read_inputs(home, now.date())
     try:
-        with _lock(index):
+        with build_lock(index, now):
             return _build(home, index, inputs, embedder, now, progress)
     except OSError as error:
         raise IndexFailure(
@@ -414,10 +426,16 @@ def _build(
 ) -> BuildResult:
     gen.remove_unfinished(index)
     passages = all_passages(inputs)
-    known = _known_vectors(index, embedder.fingerprint)
-    before = set(known)
-    keys, rows, new = _vectors(passages, embedder, known, progress)
+    newest = next(reversed(gen.generations(index)), None)
+    check_room(index, len(passages), index / newest if newest else None)
+    known = _known(index, embedder.fingerprint)
+    keys, rows, new = _vectors(passages, embedder, dict(known.vectors), progress)
     name = gen.next_name(index, now)
+    if not name.startswith(f"g-{now:%Y%m%d-%H%M%S}"):
+        log.warning(
+            "Die Uhr dieses Rechners (%s) steht vor dem letzten Bau; die neue Generation heißt deshalb %s. Uhr prüfen.",
+            f"{now:%d.%m.%Y %H:%M:%S}", name,
+        )  # fmt: skip
     folder = index / f".{name}"
     folder.mkdir()
     try:
@@ -444,7 +462,9 @@ def _build(
     if published:
         gen.publish(index, name, when=now.isoformat(timespec="seconds"), by="Einrichtung", comment="erste Generation")
     gen.tidy(index)
-    return BuildResult(name, len(passages), new, len(passages) - new, len(before - set(keys)), published)
+    removed = len(set(known.places) - set(keys))
+    changed = _changed(passages, keys, known)
+    return BuildResult(name, len(passages), new, changed, len(passages) - new, removed, published)
 
 
 def _verify(folder: Path, embedder: Embedder) -> None:

@@ -4,7 +4,7 @@
 
     index/
       CURRENT                     name of the published generation, one line
-      log.jsonl                   one line for every publication, with the checksum of the line before
+      log.jsonl                   one line for every publication: checksum of the line before, checksum of itself
       g-20261122-174500-000001/   one generation
         manifest.json             counts, embedder fingerprint, guideline and law states, sha256 of the files below
         passagen.jsonl            one Passage a line, in index order
@@ -36,9 +36,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.corpus.official import write_atomically
-from assistant.errors import DamagedGeneration, NoIndex
+from assistant.corpus.questions import lines_of
+from assistant.errors import DamagedGeneration, IndexFailure, NoIndex
+from assistant.index.lock import publish_lock
 
 CURRENT = "CURRENT"
+LOG = "log.jsonl"
 MANIFEST = "manifest.json"
 FORMAT = 2
 KEEP = 3
@@ -169,44 +172,111 @@ def current_folder(index: Path) -> Path:
 
 
 def read_log(index: Path) -> list[dict[str, Any]]:
-    """All publications, oldest first. Raises DamagedGeneration if a line was changed."""
-    path = index / "log.jsonl"
+    """All publications, oldest first. Raises DamagedGeneration if a line was changed, taken out or put in."""
+    path = index / LOG
     if not path.is_file():
         return []
     entries: list[dict[str, Any]] = []
     before = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = lines_of(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedGeneration(f"{path}: nicht lesbar. Aus der Sicherung wiederherstellen.") from error
+    for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-        except ValueError as error:
+            linked = entry["davor"] == before
+        except (ValueError, TypeError, KeyError) as error:
             raise DamagedGeneration(
                 f"{path}, Zeile {number}: nicht lesbar. Aus der Sicherung wiederherstellen."
             ) from error
-        if entry.get("davor") != before:
-            raise DamagedGeneration(f"{path}, Zeile {number}: die Prüfsumme der Zeile davor stimmt nicht.")
+        if not linked:
+            raise DamagedGeneration(
+                f"{path}, Zeile {number}: die Prüfsumme der Zeile davor stimmt nicht. Aus der Sicherung wiederherstellen."
+            )
         before = hashlib.sha256(line.encode()).hexdigest()
         entries.append(entry)
+    for number, entry in enumerate(entries, start=1):
+        # The chain covers every line but the last; generations of earlier versions wrote no sum of their own.
+        if "summe" in entry and entry["summe"] != _own_sum(entry):
+            raise DamagedGeneration(
+                f"{path}, Zeile {number}: die Prüfsumme stimmt nicht. Aus der Sicherung wiederherstellen."
+            )
     return entries
 
 
+def _own_sum(entry: dict[str, Any]) -> str:
+    rest = {key: value for key, value in entry.items() if key != "summe"}
+    return hashlib.sha256(json.dumps(rest, ensure_ascii=False).encode()).hexdigest()
+
+
+def unfinished_publication(index: Path) -> str:
+    """One German line if log and pointer name different generations, else "".
+
+    That is so after a publication was killed between the two, or if one of them was changed by hand. Raises
+    DamagedGeneration for a damaged log or pointer.
+    """
+    entries, name = read_log(index), current(index)
+    last = entries[-1]["generation"] if entries else None
+    if last == name:
+        return ""
+    return (
+        f"Das Protokoll nennt zuletzt {last or 'keine Generation'}, veröffentlicht ist {name or 'keine'}: eine "
+        "Veröffentlichung wurde unterbrochen. Mit „leitplanke index activate GENERATION“ wiederholen."
+    )
+
+
+def check_published(index: Path) -> None:
+    """Log, pointer and the manifest of the published generation belong together. Raises DamagedGeneration."""
+    if problem := unfinished_publication(index):
+        raise DamagedGeneration(problem)
+    entries = read_log(index)
+    if entries and sha256(index / entries[-1]["generation"] / MANIFEST) != entries[-1]["manifest"]:
+        raise DamagedGeneration(
+            f"Generation {entries[-1]['generation']}: manifest.json ist nicht die freigegebene (Prüfsumme im Protokoll). "
+            "Mit „leitplanke index build“ neu bauen und freigeben."
+        )
+
+
+def existing(index: Path, name: str) -> Path:
+    """The folder of a complete generation. Raises NoIndex that names those there are."""
+    if name not in (present := generations(index)):
+        raise NoIndex(f"Generation „{name}“ gibt es nicht. Vorhanden: {', '.join(present) or 'keine'}.")
+    return index / name
+
+
 def publish(index: Path, name: str, *, when: str, by: str, comment: str) -> None:
-    """Check the generation, write the log line, then replace the pointer. Raises before anything changes."""
-    folder = index / name
-    if not NAME.fullmatch(name) or not folder.is_dir():
-        present = ", ".join(generations(index)) or "keine"
-        raise NoIndex(f"Generation „{name}“ gibt es nicht. Vorhanden: {present}.")
+    """Check the generation, write the log line, then replace the pointer. Raises IndexFailure before anything changes."""
+    existing(index, name)
+    try:
+        with publish_lock(index):
+            _publish(index, name, when, by, comment)
+    except OSError as error:
+        raise IndexFailure(
+            f"In {index} kann nicht geschrieben werden ({error.strerror or error}). Platz und Schreibrechte prüfen; "
+            "veröffentlicht bleibt, was es war."
+        ) from error
+
+
+def _publish(index: Path, name: str, when: str, by: str, comment: str) -> None:
+    folder = existing(index, name)
     check_files(folder)
-    log = index / "log.jsonl"
     read_log(index)
-    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    log = index / LOG
+    lines = lines_of(log) if log.is_file() else []
     before = hashlib.sha256(lines[-1].encode()).hexdigest() if lines else ""
     entry = {
-        "zeit": when, "generation": name, "freigabe": by, "kommentar": comment,
+        "zeit": when, "generation": name, "freigabe": _one_line(by), "kommentar": _one_line(comment),
         "manifest": sha256(folder / MANIFEST), "davor": before,
     }  # fmt: skip
-    lines.append(json.dumps(entry, ensure_ascii=False))
+    lines.append(json.dumps({**entry, "summe": _own_sum(entry)}, ensure_ascii=False))
     write_atomically(log, ("\n".join(lines) + "\n").encode())
     write_atomically(index / CURRENT, (name + "\n").encode())
+
+
+def _one_line(text: str) -> str:
+    """What people typed: one line of text that can be written as UTF-8."""
+    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
 
 
 def tidy(index: Path) -> list[str]:
@@ -214,6 +284,11 @@ def tidy(index: Path) -> list[str]:
 
     Manifest and source texts of every published generation stay. Returns the names that were reduced.
     """
+    with publish_lock(index):
+        return _tidy(index)
+
+
+def _tidy(index: Path) -> list[str]:
     published = [e["generation"] for e in read_log(index)]
     keep = set(generations(index)[-KEEP:]) | set(published[-KEEP:]) | {current(index) or ""}
     reduced = []
