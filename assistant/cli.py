@@ -393,19 +393,69 @@ def _index(args: argparse.Namespace) -> None:
         from assistant.index.published import PublishedIndex
         from assistant.models.embedder import open_embedder
 
+        gen.check_published(index)
         opened = PublishedIndex(gen.current_folder(index), open_embedder(home, read_settings(home).embedder))
         try:
             opened.verify()
         finally:
             opened.close()
         print(f"In Ordnung: {opened.generation}, {opened.manifest.counts['passagen']} Passagen, Prüfsummen stimmen.")
+    elif args.aktion == "diff":
+        _index_diff(home, args)
     elif args.aktion == "activate":
-        gen.publish(
-            index, args.generation, when=_now().isoformat(timespec="seconds"), by=args.freigabe, comment=args.kommentar
-        )
-        print(f"Veröffentlicht: {args.generation}")
+        _activate(home, args)
     else:
         _rollback(index)
+
+
+def _index_diff(home: Path, args: argparse.Namespace) -> None:
+    from assistant.index.diff import chosen, diff
+    from assistant.index.diff_report import html, lines, summary, to_json
+    from assistant.models.embedder import open_embedder
+
+    if len(args.generationen) not in (0, 2):
+        raise UsageError("Zu „index diff“ gehören zwei Generationen oder keine (dann die veröffentlichte und die neueste).")
+    old, new = chosen(home / "index", args.generationen)
+    show, close = _progress()
+    try:
+        found = diff(home, old, new, open_embedder(home, read_settings(home).embedder), args.as_of, show)
+    finally:
+        close()
+    if args.bericht:
+        from assistant.corpus.official import write_atomically
+
+        try:
+            write_atomically(Path(args.bericht), html(found).encode())
+        except OSError as error:
+            raise LeitplankeError(f"{args.bericht} kann nicht geschrieben werden ({error.strerror}).") from error
+    if args.json:
+        _print_json(to_json(found))
+    elif args.bericht:
+        print(summary(found))
+        print(f"Geschrieben: {args.bericht}")
+    else:
+        print("\n".join(lines(found)))
+
+
+def _activate(home: Path, args: argparse.Namespace) -> None:
+    from assistant.index import generation as gen
+    from assistant.index.answers import check_permissions
+    from assistant.models.embedder import open_embedder
+
+    now = _now()
+    gen.check_files(gen.existing(home / "index", args.generation))
+    show, close = _progress()
+    try:
+        embedder = open_embedder(home, read_settings(home).embedder)
+        note = check_permissions(home, args.generation, embedder, now.date(), show)
+    finally:
+        close()
+    if note:
+        print(note)
+    gen.publish(
+        home / "index", args.generation, when=now.isoformat(timespec="seconds"), by=args.freigabe, comment=args.kommentar
+    )
+    print(f"Veröffentlicht: {args.generation}")
 
 
 def _rollback(index: Path) -> None:
@@ -459,6 +509,8 @@ def _index_status(index: Path, args: argparse.Namespace) -> None:
     for row in rows:
         mark = "→" if row["veroeffentlicht"] else " "
         print(f"{mark} {row['generation']}  gebaut {row['gebaut']}  {row['anzahl']['passagen']} Passagen")
+    if hint := gen.unfinished_publication(index):
+        print(f"  {hint}")
     for entry in log[-5:]:
         print(f"  {entry['zeit']}  {entry['generation']}  Freigabe: {entry['freigabe']} – {entry['kommentar']}")
 
@@ -755,7 +807,12 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     )
     actions.add_parser("build", help="neue Generation bauen")
     as_json(actions.add_parser("status", help="Generationen und Verlauf"))
-    actions.add_parser("verify", help="veröffentlichte Generation prüfen")
+    actions.add_parser("verify", help="veröffentlichte Generation und Protokoll prüfen")
+    sub = actions.add_parser("diff", help="was sich mit einer Generation ändert, Antworten eingeschlossen")
+    sub.add_argument("generationen", nargs="*", metavar="GENERATION")
+    sub.add_argument("--bericht", metavar="DATEI", help="Bericht als eine HTML-Datei")
+    as_of(sub)
+    as_json(sub)
     actions.add_parser("rollback", help="zur vorigen veröffentlichten Generation")
     sub = actions.add_parser("activate", help="eine Generation veröffentlichen")
     sub.add_argument("generation")
