@@ -7,11 +7,15 @@ use a fake. ``Contact`` and ``Overview`` are Protocols too, so that the answerin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
+from assistant.corpus.books import Book
+from assistant.corpus.law import Law
+from assistant.corpus.rules import Guideline
 from assistant.models.line import Attempt
-from assistant.types import Answer, GuidelineInfo, Provision, Question, Source
+from assistant.types import Answer, GuidelineInfo, Hit, Lane, Provision, Question, Source
 
 
 class Contact(Protocol):
@@ -61,6 +65,24 @@ class Overview(Protocol):
     def examples(self) -> tuple[str, ...]: ...
 
 
+class Shelf(Protocol):
+    """One published generation to read in: the guideline, the law, and the search by words."""
+
+    @property
+    def generation(self) -> str: ...
+
+    @property
+    def guideline(self) -> Guideline: ...
+
+    @property
+    def guideline_book(self) -> Book: ...
+
+    @property
+    def law(self) -> Law: ...
+
+    def lexical(self, query: str, lane: Lane, n: int) -> Sequence[Hit]: ...
+
+
 class AssistantApi(Protocol):
     """Answers questions and shows sources. All methods are safe to call from several threads at once."""
 
@@ -93,6 +115,10 @@ class AssistantApi(Protocol):
 
     def provision(self, norm: str, as_of: dt.date) -> Provision | None:
         """The full text of a norm as it stands on that day, or None if it is not installed."""
+        ...
+
+    def pinned(self) -> AbstractContextManager[Shelf]:
+        """The published generation, held open until the block ends. Raises LeitplankeError if there is none."""
         ...
 
     def source(self, source_id: str) -> Source:

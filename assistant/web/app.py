@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import LeitplankeError
-from assistant.web import texts
-from assistant.web.api import AssistantApi
+from assistant.types import Kind, Provision
+from assistant.web import acts, guideline, texts
+from assistant.web.api import AssistantApi, Shelf
 from assistant.web.chat import Chat, import_gradio, system_theme
 from assistant.web.desk import Backend, Desk, State
+from assistant.web.markup import escape
 from assistant.web.paths import norm_from_path
 from assistant.web.provisions import known_source, message_page, provision_page
+from assistant.web.reading import MAX_QUERY
 from assistant.web.shell import ASSET_PREFIX, ASSETS
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ def build_app(backend: Backend, *, today: Callable[[], dt.date], concurrent: int
 
     app = FastAPI(title="Leitplanke", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Hardened)
+    mentions = acts.Mentions()
 
     def gesundheit(request: Request) -> JSONResponse:
         status, body = health(backend)
@@ -51,10 +56,21 @@ def build_app(backend: Backend, *, today: Callable[[], dt.date], concurrent: int
 
     def recht(request: Request) -> HTMLResponse:
         asked = {name: request.query_params.get(name, "") for name in ("stand", "von", "bis")}
-        status, page = law_page(backend, request.path_params["path"], **asked, today=today())
+        status, page = law_page(backend, request.path_params["path"], **asked, today=today(), mentions=mentions)
+        return HTMLResponse(page, status_code=status)
+
+    def leitlinie(request: Request) -> HTMLResponse:
+        status, page = reading_page(backend, guideline.guideline_page, request.query_params.get("suche", ""))
+        return HTMLResponse(page, status_code=status)
+
+    def recht_liste(request: Request) -> HTMLResponse:
+        listed = partial(_acts_page, day=today())
+        status, page = reading_page(backend, listed, request.query_params.get("suche", ""))
         return HTMLResponse(page, status_code=status)
 
     app.add_route("/gesundheit", gesundheit, methods=["GET"])
+    app.add_route(guideline.ADDRESS, leitlinie, methods=["GET"])
+    app.add_route(acts.ADDRESS, recht_liste, methods=["GET"])
     app.add_route("/recht/{path:path}", recht, methods=["GET"])
     app.mount(ASSET_PREFIX.rstrip("/"), StaticFiles(directory=ASSETS))
     return _with_chat(app, gradio, Chat(gradio, Desk(backend, today, concurrent=concurrent)))
@@ -96,21 +112,58 @@ def health(backend: Backend) -> tuple[int, dict[str, object]]:
     }
 
 
-def law_page(backend: Backend, path: str, *, stand: str, von: str, bis: str, today: dt.date) -> tuple[int, str]:
+def reading_page(backend: Backend, page: Callable[[Shelf, str], str], query: str) -> tuple[int, str]:
+    """HTTP status and page that ``page`` makes of the published generation and a search, which may be anything."""
+    api = backend.api
+    if api is None:
+        return 503, message_page("Noch nicht bereit", str(backend.error or texts.NOT_YET))
+    try:
+        with api.pinned() as shelf:
+            return 200, page(shelf, " ".join(query[:MAX_QUERY].split()))
+    except LeitplankeError as error:
+        return 404, message_page("Nicht gefunden", str(error))
+
+
+def _acts_page(shelf: Shelf, query: str, *, day: dt.date) -> str:
+    return acts.acts_page(shelf, day, query)
+
+
+def law_page(
+    backend: Backend, path: str, *, stand: str, von: str, bis: str, today: dt.date, mentions: acts.Mentions | None = None
+) -> tuple[int, str]:
     """HTTP status and page for ``/recht/<path>``; the query strings are taken as they come and may be nonsense."""
     api = backend.api
     if api is None:
         return 503, message_page("Noch nicht bereit", str(backend.error or texts.NOT_YET))
     day = _day(stand) or today
     try:
+        with api.pinned() as shelf:
+            act = acts.act_of_path(path, shelf)
+            contents = acts.act_page(shelf, act, day) if act else None
+        if contents is not None:
+            return 200, contents
         norm = norm_from_path(path, _short_names(api))
         provision = api.provision(norm, day) if norm else None
+        if provision is None:
+            return 404, message_page("Nicht gefunden", texts.NO_PROVISION.format(path[:120]))
+        above, links = _around(api, provision, day, mentions or acts.Mentions())
     except LeitplankeError as error:
         return 404, message_page("Nicht gefunden", str(error))
-    if provision is None:
-        return 404, message_page("Nicht gefunden", texts.NO_PROVISION.format(path[:120]))
     span = _span(von, bis, len(provision.text))
-    return 200, provision_page(provision, known_source(api, provision.source), day, span)
+    source = known_source(api, provision.source)
+    return 200, provision_page(provision, source, day, span, above=above, links=links)
+
+
+def _around(api: AssistantApi, provision: Provision, day: dt.date, mentions: acts.Mentions) -> tuple[str, str]:
+    """The link to the page a provision belongs to, and its cross-references."""
+    if provision.kind is Kind.LEITLINIE:
+        target = guideline.rule_address(guideline.anchor(provision.norm))
+        return f'<p class="lp-pfad"><a href="{escape(target)}">In der Leitlinie lesen</a></p>', ""
+    with api.pinned() as shelf:
+        short = shelf.law.acts.parse(provision.norm).source
+        links = mentions.shown(shelf, provision, day)
+    up = f'<a href="{acts.ADDRESS}">Recht</a> › <a href="{escape(acts.act_path(short))}">{escape(short)}</a>'
+    return f'<p class="lp-pfad">{up}</p>', links
 
 
 def _short_names(api: AssistantApi) -> list[str]:

@@ -112,8 +112,19 @@ def heading_path(heading: tuple[str, ...]) -> str:
     return '<p class="lp-pfad">' + " › ".join(escape(h) for h in heading) + "</p>" if heading else ""
 
 
-def provision_page(provision: Provision, source: Source | None, day: dt.date, span: tuple[int, int] | None) -> str:
-    """The whole page for one provision, the characters of ``span`` marked."""
+def provision_page(
+    provision: Provision,
+    source: Source | None,
+    day: dt.date,
+    span: tuple[int, int] | None,
+    *,
+    above: str = "",
+    links: str = "",
+) -> str:
+    """The whole page for one provision, the characters of ``span`` marked.
+
+    ``above`` leads to the page it belongs to, ``links`` are its cross-references; both are HTML.
+    """
     chips = validity_chip(validity_on(provision, day), provision.valid_from, provision.valid_to)
     chips += source_chips(provision.kind, source)
     state = f"Geltung geprüft für den {date(day)}"
@@ -121,10 +132,10 @@ def provision_page(provision: Provision, source: Source | None, day: dt.date, sp
         state = f"{escape(source.title)} · Fassung vom {date(source.state)} · {state}"
     wording = marked_lines(provision.text, [span] if span else [], shown_as(provision.kind))
     body = (
-        f'<article class="lp lp-seite">{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
+        f'<article class="lp lp-seite">{above}{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
         f'<p class="lp-fundkopf">{chips}</p><p class="lp-stand">{state}</p>'
         f'<div class="lp-vorschrift">{wording}</div>'
-        f"{official_link(source.url if source else None)}</article>"
+        f"{links}{official_link(source.url if source else None)}</article>"
     )
     return plain_page(provision.label, body)
 

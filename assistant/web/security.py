@@ -25,10 +25,10 @@ MAX_BODY = 256 * 1024
 """Bytes of a request; a question has at most a few thousand characters, the rest is Gradio's envelope."""
 _EXACT = {
     "GET": {
-        "/", "/gesundheit", "/theme.css", "/config", "/favicon.ico",
+        "/", "/gesundheit", "/leitlinie", "/recht", "/theme.css", "/config", "/favicon.ico",
         "/gradio_api/queue/data", "/gradio_api/app_id", "/gradio_api/startup-events",
     },
-    "POST": {"/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"},
+    "POST": {"/vermerk", "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"},
 }  # fmt: skip
 _BELOW = {"GET": ("/recht/", ASSET_PREFIX, "/assets/", "/static/", "/gradio_api/heartbeat/"), "POST": ()}
 _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -42,6 +42,9 @@ _COMMON = {
 _NOTHING_LOADED = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 PLAIN_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_NOTHING_LOADED}"
 """For everything but the start page: styles and the icon from here, no script at all."""
+READING_POLICY = PLAIN_POLICY.replace("form-action 'none'", "form-action 'self'")
+"""For the pages with a search field, which asks this server."""
+_SEARCHED = frozenset({"/leitlinie", "/recht"})
 
 
 def script_hashes(page: str) -> list[str]:
@@ -56,7 +59,7 @@ def start_policy(hashes: Iterable[str]) -> str:
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; media-src 'none'; frame-src 'none'; worker-src 'none'; "
-        "object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
@@ -136,7 +139,8 @@ def _bounded(receive: Receive) -> Receive:
 def _with_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            ours = {**_COMMON, "content-security-policy": PLAIN_POLICY, "cache-control": _cache(path)}
+            policy = READING_POLICY if path in _SEARCHED else PLAIN_POLICY
+            ours = {**_COMMON, "content-security-policy": policy, "cache-control": _cache(path)}
             kept = [(key, value) for key, value in message["headers"] if key.decode().lower() not in ours]
             message = {**message, "headers": kept + [(k.encode(), v.encode()) for k, v in ours.items()]}
         await send(message)

@@ -15,6 +15,8 @@ from assistant.web.markup import escape
 
 ASSETS = Path(__file__).parent / "assets"
 ASSET_PREFIX = "/eigen/"
+_READING = (("/leitlinie", "Leitlinie"), ("/recht", "Recht"))
+_ALL_PAGES = (("/", "Frage stellen"), *_READING)
 _FOREIGN_META = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 _MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
 _FRAME_RESIZER = re.compile(r"\s*<script>\s*\(\(\) => \{.*?iframeResizer.*?</script>", re.DOTALL)
@@ -34,11 +36,17 @@ def _head() -> str:
     )
 
 
-def _top(*, skip_to: str, heading: str) -> str:
+def _top(*, skip_to: str, heading: str, new_window: bool) -> str:
+    """The head of every page. From the chat the pages to read open beside it, so that the conversation stays."""
+    pages = _READING if new_window else _ALL_PAGES
+    opened = ' target="_blank" rel="noopener"' if new_window else ""
+    hint = '<span class="lp-nur-vorlesen"> (neues Fenster)</span>' if new_window else ""
+    links = "".join(f'<li><a href="{target}"{opened}>{name}{hint}</a></li>' for target, name in pages)
     return (
         f'<a class="lp-sprung" href="#{skip_to}">Zum Inhalt springen</a>'
         '<header class="lp-kopf"><div class="lp-breite">'
-        f'<p class="lp-name"><a href="/">{texts.PRODUCT}</a></p>{heading}</div></header>'
+        f'<p class="lp-name"><a href="/">{texts.PRODUCT}</a></p>{heading}'
+        f'<nav class="lp-seiten" aria-label="Seiten"><ul>{links}</ul></nav></div></header>'
     )
 
 
@@ -59,7 +67,7 @@ def german_start(page: str) -> str:
     page = _replace_once(page, "</head>", f'{_head()}<script src="{asset("seite.js")}" defer></script></head>')
     heading = f'<h1 class="lp-anspruch">{texts.CLAIM}</h1>'
     before = (
-        _top(skip_to="frage", heading=heading)
+        _top(skip_to="frage", heading=heading, new_window=True)
         + '<p id="lp-start" class="lp-breite">Die Seite wird geladen …</p>'
         + '<noscript><p class="lp-breite">Diese Seite braucht JavaScript vom eigenen Server. Ohne JavaScript antwortet '
         "der Befehl „leitplanke ask“.</p></noscript>"
@@ -80,6 +88,6 @@ def plain_page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="de"><head><meta charset="utf-8"><title>{escape(title)} – {texts.PRODUCT}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{_head()}</head><body class="lp-eigen">'
-        f'{_top(skip_to="inhalt", heading="")}<main id="inhalt" class="lp-breite" tabindex="-1">{body}'
+        f'{_top(skip_to="inhalt", heading="", new_window=False)}<main id="inhalt" class="lp-breite" tabindex="-1">{body}'
         f'<p class="lp"><a href="/">Zum Assistenten</a></p></main>{_bottom()}</body></html>'
     )

@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant.ask.texts import EMPTY, STATUS_TEXT
+from assistant.corpus.addresses import ActInfo, Acts
+from assistant.corpus.books import Book
+from assistant.corpus.law import Law
+from assistant.corpus.rules import Guideline
 from assistant.errors import LeitplankeError
 from assistant.models.line import Attempt
 from assistant.types import (
@@ -17,11 +22,15 @@ from assistant.types import (
     Considered,
     Finding,
     GuidelineInfo,
+    Hit,
     Kind,
+    Lane,
     Level,
     Note,
+    Passage,
     Provision,
     Question,
+    Rule,
     Source,
     Status,
     Validity,
@@ -259,6 +268,84 @@ OUTCOMES: Mapping[str, Callable[[Question], Answer]] = {
 }  # fmt: skip
 
 
+RULE = Rule(
+    id="platzhalter", title="Fallbeispiele", verdict=Verdict.BEDINGT,
+    sentence="Ein Fallbeispiel darf in ein freigegebenes Werkzeug, wenn alle Angaben ersetzt sind.",
+    conditions=("Alle Namen sind ersetzt.",), reason="Ein Modell braucht keine Namen.", offices=("ki-koordination",),
+    norms=("DSGVO Art. 5",), actions=frozenset(), data=frozenset(), tools=frozenset(), exception_to=(), questions=(),
+    prose="**Beispiel.** Aus „Frau A.“ wird „eine Bürgerin“.", file="06.md", line=1,
+)  # fmt: skip
+ACTS = Acts(
+    (
+        ActInfo("dsgvo", "DSGVO", "Datenschutz-Grundverordnung", Level.EU, "Art."),
+        ActInfo("ki-vo", "KI-VO", "KI-Verordnung", Level.EU, "Art."),
+    )
+)
+
+
+def _law_book(short: str, places: Sequence[Provision]) -> Book:
+    source = next(s for s in FakeOverview().sources if s.short == short)
+    return Book(source, {place.norm: place for place in places})
+
+
+@dataclass(frozen=True)
+class FakeShelf:
+    """A generation to read in: two chapters, two acts, and a search that finds what holds the word."""
+
+    generation: str = "2026-11-22-a1b2c3"
+    guideline: Guideline = field(
+        default_factory=lambda: Guideline(
+            GUIDELINE, STATE, dt.date(2027, 5, 22), "Muster, nicht beschlossen", "Musterstadt", (RULE,), (), {}, ()
+        )
+    )
+    guideline_book: Book = field(
+        default_factory=lambda: Book(
+            FakeOverview().sources[0],
+            {
+                p.norm: p
+                for p in (
+                    Provision(
+                        "KI-Leitlinie ziele.ziele", "Ziele", "leitlinie", ("Ziele",),
+                        f"Wofür das gut ist.\n\n| Stelle | Aufgabe |\n|---|---|\n| IT | **hilft** |\n\n{XSS}", Kind.LEITLINIE,
+                    ),
+                    PROVISIONS["KI-Leitlinie platzhalter"],
+                )
+            },
+        )
+    )  # fmt: skip
+    law: Law = field(
+        default_factory=lambda: Law.of(
+            ACTS,
+            [
+                _law_book(
+                    "DSGVO",
+                    (
+                        Provision(
+                            "DSGVO Art. 5", "Art. 5 DSGVO", "dsgvo", ("Art. 5 Grundsätze",),
+                            "Mehr als nötig ist nicht zulässig; siehe Artikel 50 KI-VO.", Kind.KURZFASSUNG,
+                        ),
+                        PROVISIONS["DSGVO Art. 5 Abs. 1 lit. c"],
+                    ),
+                ),
+                _law_book(
+                    "KI-VO",
+                    (
+                        Provision(
+                            "KI-VO ErwG 1", "ErwG 1 KI-VO", "ki-vo", ("ErwG 1",), "Zweck der Verordnung.", Kind.KURZFASSUNG
+                        ),
+                        PROVISIONS["KI-VO Art. 50 Abs. 4"],
+                    ),
+                ),
+            ],
+        )
+    )  # fmt: skip
+
+    def lexical(self, query: str, lane: Lane, n: int) -> Sequence[Hit]:
+        books = {Lane.LEITLINIE: (self.guideline_book,), Lane.RECHT: tuple(self.law.books(DAY))}.get(lane, ())
+        places = (p for book in books for p in book.places.values() if query.lower() in p.text.lower())
+        return [Hit(Passage(p.norm, lane, p.norm, p.heading, p.text), 1.0, "Wörter") for p in places][:n]
+
+
 @dataclass
 class FakeAssistant:
     """Satisfies ``AssistantApi``; ``seen`` are the questions asked, ``model`` a model's name or empty."""
@@ -321,6 +408,10 @@ class FakeAssistant:
 
     def provision(self, norm: str, as_of: dt.date) -> Provision | None:
         return PROVISIONS.get(norm)
+
+    @contextmanager
+    def pinned(self) -> Iterator[FakeShelf]:
+        yield FakeShelf()
 
     def source(self, source_id: str) -> Source:
         for source in self.overview_.sources:
