@@ -65,6 +65,8 @@ class Figure:
 
     def line(self) -> str:
         """For people."""
+        if not self.total:
+            return f"{self.name:<34}     –  (kein Fall)"
         low, high = self.interval()
         return f"{self.name:<34}{self.share:6.3f}  ({self.hits} von {self.total}; {low:.3f}–{high:.3f})"
 

@@ -79,6 +79,7 @@ class Comparison:
         lines += [
             f"{before.name:<34}{before.share:8.3f}{after.share:9.3f}{after.share - before.share:+13.3f}"
             for before, after in self.figures
+            if after.total
         ]
         if self.missing:
             lines.append(f"Dort ohne Antwort und deshalb als falsch gezählt: {self.missing}.")

@@ -45,7 +45,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bo
 thead th { border-bottom-width: 2px; } tbody th { font-weight: 400; } .zahl { text-align: right; white-space: nowrap; }
 td.frage { min-width: 16rem; overflow-wrap: anywhere; } .leise { color: var(--leise); } .achtung { color: var(--achtung); font-weight: 600; }
 svg { display: block; width: 10rem; height: 1rem; } .spur { fill: var(--spur); } .bereich { fill: var(--bereich); } .wert { fill: var(--wert); }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media (max-width: 45rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } svg { width: 5rem; } }
 @media print { .rolle { overflow: visible; } }
 """
 
@@ -63,9 +63,18 @@ def check_target(path: Path) -> None:
     """Before measuring for minutes: whether the page can be written there at all. Raises LeitplankeError."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise LeitplankeError(f"Bericht {path}: erwartet wird ein Dateiname mit der Endung .html.")
-    if path.is_dir() or not path.parent.is_dir():
-        why = "ist ein Ordner" if path.is_dir() else f"der Ordner {path.parent} fehlt"
+    try:
+        why = "ist ein Ordner" if path.is_dir() else "" if path.parent.is_dir() else f"der Ordner {path.parent} fehlt"
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if why:
         raise LeitplankeError(f"Bericht {path}: {why}. Einen anderen Namen angeben oder den Ordner anlegen.")
+
+
+def _unwritable(path: Path, error: OSError) -> LeitplankeError:
+    return LeitplankeError(
+        f"Bericht {path} kann nicht geschrieben werden ({error.strerror}). Name, Rechte und freien Platz prüfen."
+    )
 
 
 def write_page(path: Path, page: str) -> None:
@@ -75,9 +84,7 @@ def write_page(path: Path, page: str) -> None:
         # A lone surrogate from an input's "\\ud800" cannot be written as UTF-8.
         write_atomically(path, page.encode("utf-8", errors="replace"))
     except OSError as error:
-        raise LeitplankeError(
-            f"Bericht {path} kann nicht geschrieben werden ({error.strerror}). Rechte und freien Platz prüfen."
-        ) from error
+        raise _unwritable(path, error) from error
 
 
 def answers_page(

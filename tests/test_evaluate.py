@@ -75,6 +75,7 @@ def test_a_figure_is_printed_with_its_counts() -> None:
     figure = Figure("Urteil richtig", 8, 10)
     assert figure.to_json() == {"treffer": 8, "von": 10, "anteil": 0.8, "intervall": [0.4902, 0.9433]}
     assert "0.800  (8 von 10; 0.490–0.943)" in figure.line()
+    assert Figure("Urteil richtig", 0, 0).line().endswith("–  (kein Fall)")
 
 
 # ---------------------------------------------------------------- scoring

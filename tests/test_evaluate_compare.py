@@ -66,6 +66,7 @@ def test_the_figures_of_both_stand_beside_each_other() -> None:
     first, second = found.figures[0]
     assert (first.name, first.hits, second.hits) == ("Urteil richtig", 1, 2)
     assert "Urteil richtig                       0.500    1.000       +0.500" in found.lines()
+    assert not [line for line in found.lines() if line.startswith("Paare")], "was keinen Fall hat, steht nicht da"
     assert [f.name for f, _ in found.figures] == [f.name for _, f in found.figures]
 
 

@@ -278,7 +278,7 @@ def test_a_browser_shows_it_without_complaint_at_twice_the_size(browser: Browser
 
     browser.open("bericht.html")
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
-    assert browser.script("return getComputedStyle(document.querySelector('svg')).width") == "160px"
+    assert browser.script("return getComputedStyle(document.querySelector('svg')).width") == "80px"
     assert [url for url in browser.requests() if not url.endswith("/bericht.html")] == []
     assert browser.console() == []
     browser.script((Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
@@ -306,6 +306,7 @@ def test_an_older_page_is_replaced_as_a_whole(tmp_path: Path) -> None:
         ("fragen.jsonl", "erwartet wird ein Dateiname mit der Endung .html"),
         ("fehlt/bericht.html", "fehlt. Einen anderen Namen angeben oder den Ordner anlegen"),
         ("ordner.html", "ist ein Ordner"),
+        ("x" * 300 + ".html", "kann nicht geschrieben werden (File name too long)"),
     ],
 )
 def test_a_target_that_cannot_be_is_refused_before_anything_is_measured(
