@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import LeitplankeError
 from assistant.types import Kind, Provision
-from assistant.web import acts, guideline, texts
+from assistant.web import acts, guideline, note, texts
 from assistant.web.api import AssistantApi, Shelf
 from assistant.web.chat import Chat, import_gradio, system_theme
 from assistant.web.desk import Backend, Desk, State
 from assistant.web.markup import escape
+from assistant.web.notefile import media_type, write
 from assistant.web.paths import norm_from_path
 from assistant.web.provisions import known_source, message_page, provision_page
 from assistant.web.reading import MAX_QUERY
@@ -41,8 +42,10 @@ def build_app(backend: Backend, *, today: Callable[[], dt.date], concurrent: int
     """The application over an assistant that may still be loading."""
     gradio = import_gradio()
     from fastapi import FastAPI
-    from fastapi.responses import HTMLResponse, JSONResponse
+    from fastapi.concurrency import run_in_threadpool
+    from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
     from fastapi.staticfiles import StaticFiles
+    from starlette.requests import ClientDisconnect
 
     from assistant.web.security import Hardened
 
@@ -68,6 +71,15 @@ def build_app(backend: Backend, *, today: Callable[[], dt.date], concurrent: int
         status, page = reading_page(backend, listed, request.query_params.get("suche", ""))
         return HTMLResponse(page, status_code=status)
 
+    async def vermerk(request: Request) -> Response:
+        try:
+            body = await request.body()
+        except ClientDisconnect:  # gone, or cut off because it sent too much
+            return PlainTextResponse("Die Anfrage ist zu groß oder unvollständig.\n", status_code=413)
+        status, content, headers = await run_in_threadpool(note_response, body, today())
+        return Response(content, status, headers)
+
+    app.add_route(note.ADDRESS, vermerk, methods=["POST"])
     app.add_route("/gesundheit", gesundheit, methods=["GET"])
     app.add_route(guideline.ADDRESS, leitlinie, methods=["GET"])
     app.add_route(acts.ADDRESS, recht_liste, methods=["GET"])
@@ -110,6 +122,17 @@ def health(backend: Backend) -> tuple[int, dict[str, object]]:
         "amtliche_texte": overview.official,
         "modell": api.has_model(),
     }
+
+
+def note_response(body: bytes, day: dt.date) -> tuple[int, bytes, dict[str, str]]:
+    """HTTP status, bytes and headers for a note that the page asks for with its form."""
+    try:
+        request = note.read_request(body)
+    except LeitplankeError as error:
+        return 400, f"{error}\n".encode(), {"content-type": "text/plain; charset=utf-8"}
+    name = note.file_name(request, day)
+    headers = {"content-type": media_type(request.form), "content-disposition": f'attachment; filename="{name}"'}
+    return 200, write(request, day), headers
 
 
 def reading_page(backend: Backend, page: Callable[[Shelf, str], str], query: str) -> tuple[int, str]:

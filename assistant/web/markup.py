@@ -27,8 +27,12 @@ Reference = Callable[[int], str | None]
 
 def escape(text: str) -> str:
     """``text`` as HTML that shows exactly these characters, on one line."""
-    visible = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return html.escape(visible).translate(_ENTITIES)
+    return html.escape(visible(text)).translate(_ENTITIES)
+
+
+def visible(text: str) -> str:
+    """``text`` with line feeds only, and a replacement character for what cannot be shown or would reverse the reading."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def no_reference(number: int) -> str | None:

@@ -10,7 +10,11 @@ from assistant.types import Finding, Note, Verdict
 from assistant.web import texts
 from assistant.web.api import Contact
 from assistant.web.markup import escape
+from assistant.web.note import ADDRESS as NOTE_ADDRESS
 
+_NOTE_BUTTONS = (
+    ("docx", "Als Word-Datei speichern"), ("md", "Als Markdown speichern"), ("kopie", "Mit Quellen kopieren"),
+)  # fmt: skip
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _QUIET_NOTES = frozenset({"muster_leitlinie", "nur_kurzfassungen"})
 """Notes that the page shows permanently anyway."""
@@ -34,16 +38,19 @@ def card(anchor: str, heading: str, body: str) -> str:
     return f'<section class="lp lp-karte" aria-labelledby="{anchor}">{title}{body}</section>'
 
 
-def conditions_list(conditions: Sequence[str], verdict: Verdict | None) -> str:
+def conditions_list(conditions: Sequence[str], verdict: Verdict | None, form: str = "") -> str:
     """The conditions: a checklist to be ticked where something may be done, else plain points.
 
-    Ticks stay in this window only.
+    Ticks stay in this window, unless the person makes a note with them: ``form`` is the id of its form.
     """
     heading, checklist = _CONDITIONS[verdict or Verdict.BEDINGT]
     if not checklist:
         return section(heading, f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in conditions)}</ul>")
-    box = '<input type="checkbox">'
-    items = "".join(f"<li><label>{box} <span>{escape(text)}</span></label></li>" for text in conditions)
+    belongs = f' name="bedingung" form="{form}"' if form else ""
+    items = "".join(
+        f'<li><label><input type="checkbox" value="{i}"{belongs}> <span>{escape(text)}</span></label></li>'
+        for i, text in enumerate(conditions)
+    )
     return section(heading, f'<ul class="lp-liste">{items}</ul>')
 
 
@@ -90,6 +97,27 @@ def banners(*, guideline_note: str, official: bool) -> str:
     lines = [line for line in (guideline_note, "" if official else texts.DIGESTS_ONLY) if line]
     items = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return f'<aside class="lp lp-banner" aria-label="Hinweise zum Stand">{items}</aside>' if items else ""
+
+
+def note_form(form: str, content: str) -> str:
+    """What a note is made of, unseen; its buttons (``note_buttons``) and the ticks belong to it by its id."""
+    return (
+        f'<form id="{form}" method="post" action="{NOTE_ADDRESS}" hidden>'
+        f'<input type="hidden" name="inhalt" value="{content}"></form>'
+    )
+
+
+def note_buttons(form: str, anchor: str) -> str:
+    """Copy the answer, or save it as a note. Works without script, then as a plain download."""
+    buttons = "".join(
+        f'<button type="submit" form="{form}" name="art" value="{value}">{text}</button>' for value, text in _NOTE_BUTTONS
+    )
+    return card(
+        anchor,
+        "Für die Akte",
+        "<p>Frage, Urteil, Bedingungen mit Ihren Häkchen und alle Zitate mit Stand. Auf dem Server bleibt nichts "
+        f'zurück.</p><div class="lp-knoepfe">{buttons}</div><p class="lp-vermerk-lage" role="status"></p>',
+    )
 
 
 def state_line(text: str, *, waiting: bool) -> str:

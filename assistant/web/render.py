@@ -16,7 +16,16 @@ from assistant.types import Answer, Citation, Status
 from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.markup import block, blocks, escape, find_span, marked
-from assistant.web.parts import card, conditions_list, findings_list, notes_list, offices_list
+from assistant.web.note import EXPORTED, note_of, sealed
+from assistant.web.parts import (
+    card,
+    conditions_list,
+    findings_list,
+    note_buttons,
+    note_form,
+    notes_list,
+    offices_list,
+)
 from assistant.web.provisions import (
     date,
     excerpt,
@@ -32,8 +41,6 @@ from assistant.web.symbols import symbol
 
 SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
-_DATED = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.NICHT_GEREGELT})
-"""Outcomes that rest on guideline and law, so that it matters as of when."""
 _OFFICE_LINES = ("Zuständig: ", "Bitte vorher fragen: ")
 _FROM_MODEL = "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
 _WHY = (
@@ -111,7 +118,7 @@ class AnswerPage:
         if answer.status is Status.BLOCKIERT_PERSONENBEZUG:
             body += findings_list(answer.findings)
         if answer.conditions:
-            body += conditions_list(answer.conditions, answer.verdict)
+            body += conditions_list(answer.conditions, answer.verdict, self._form() if answer.status in EXPORTED else "")
         if answer.offices:
             body += offices_list(answer.offices, self.api.contacts())
         return f'<article class="lp lp-antwort" aria-labelledby="{self._anchor("u")}">{body}</article>'
@@ -150,7 +157,12 @@ class AnswerPage:
             body = f'<p class="lp-herkunft">{_FROM_MODEL.format(escape(answer.written_by))}</p>'
             body += self._blocks([*said.lead, *said.rest])
         body += notes_list(answer.notes)
-        return card(self._anchor("e"), "Erläuterung", body) if body else ""
+        # The content of the note is here, because it must change with the wording.
+        form = note_form(self._form(), sealed(note_of(answer, self.api))) if answer.status in EXPORTED else ""
+        return (card(self._anchor("e"), "Erläuterung", body) if body else "") + form
+
+    def _form(self) -> str:
+        return self._anchor("vermerk")
 
     # --- quotations, reasons, state
 
@@ -164,7 +176,8 @@ class AnswerPage:
             parts.append(card(self._anchor("q"), heading, f'<ul class="lp-fundstellen">{items}</ul>'))
         if answer.considered:
             parts.append(f'<div class="lp lp-karte">{self._why()}</div>')
-        if answer.status in _DATED:
+        if answer.status in EXPORTED:
+            parts.append(note_buttons(self._form(), self._anchor("a")))
             parts.append(f'<p class="lp lp-stand">{self._state()}</p>')
         return "".join(parts)
 

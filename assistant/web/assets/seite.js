@@ -35,6 +35,54 @@
     true,
   );
 
+  // A note for the file: fetched from our own server and handed to the browser as a download or to the clipboard.
+  const copy = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    // Without https browsers offer no clipboard; the old way still works.
+    const box = document.createElement("textarea");
+    box.value = text;
+    box.className = "lp-nur-vorlesen";
+    document.body.append(box);
+    const before = document.activeElement;
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    if (before instanceof HTMLElement) before.focus();
+    if (!done) throw new Error("copy");
+  };
+  const save = (content, name) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(content);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.getAttribute("action") !== "/vermerk") return;
+    event.preventDefault();
+    const button = event.submitter;
+    const line = button.closest("section").querySelector(".lp-vermerk-lage");
+    const asked = new URLSearchParams(new FormData(form));
+    asked.set("art", button.value === "docx" ? "docx" : "md");
+    line.textContent = "";
+    try {
+      const answer = await fetch("/vermerk", { method: "POST", body: asked });
+      if (!answer.ok) {
+        line.textContent = (await answer.text()).trim();
+      } else if (button.value === "kopie") {
+        await copy(await answer.text());
+        line.textContent = "Kopiert. Mit Strg+V einfügen.";
+      } else {
+        const name = (answer.headers.get("content-disposition") || "").split('"')[1] || "vermerk.md";
+        save(await answer.blob(), name);
+        line.textContent = `Gespeichert als ${name}; der Browser legt Downloads meist in „Downloads“ ab.`;
+      }
+    } catch {
+      line.textContent = "Das ging nicht. Bitte noch einmal versuchen oder die Seite drucken.";
+    }
+  });
+
   // A new verdict is read out once, and scrolled to where it is not in view (on a phone it is below the question).
   const live = document.getElementById("lp-ansage");
   let shown = "";
