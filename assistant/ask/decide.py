@@ -41,6 +41,8 @@ class Thresholds:
     also_least: float = 0.10
     permit: float = 0.70
     """A permission needs at least this share of permitting rules …"""
+    forbidding: float = 0.10
+    """… at most this share of forbidding ones …"""
     brake: float = 0.50
     """… and at least this assurance that the question is one that may be permitted."""
     explains: float = 0.5
@@ -125,10 +127,10 @@ def _govern(
     return [*binding, *rest]
 
 
-def _permitting(guideline: Guideline, match: Match) -> float:
-    """Which share of what speaks for any rule speaks for rules that permit."""
-    permitting = sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is Verdict.ERLAUBT)
-    return permitting / max(sum(match.values.values()), 1e-9)
+def _share(guideline: Guideline, match: Match, verdict: Verdict) -> float:
+    """Which share of what speaks for any rule speaks for rules of this verdict."""
+    speaking = sum(match.values.get(rule.id, 0.0) for rule in guideline.rules if rule.verdict is verdict)
+    return speaking / max(sum(match.values.values()), 1e-9)
 
 
 def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> str | None:
@@ -141,7 +143,11 @@ def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: R
         return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
     if reading.has("merkmal:einzelfall") and not any(reading.has(key) for key in (*NEGATORS, "merkmal:allgemein")):
         return "Die Frage schildert den Fall eines bestimmten Menschen."
-    if _permitting(guideline, match) < t.permit:
+    if reading.has("merkmal:echter_fall"):
+        return "Die Frage handelt von einem wirklichen Fall; Namen wegzulassen genügt meist nicht."
+    if _share(guideline, match, Verdict.VERBOTEN) > t.forbidding:
+        return "Auch verbietende Regeln kommen in Betracht."
+    if _share(guideline, match, Verdict.ERLAUBT) < t.permit:
         return "Strengere Regeln liegen zu nah."
     if match.permission < t.brake:
         return "Die Frage ähnelt Fällen, die Bedingungen haben oder verboten sind."

@@ -7,7 +7,6 @@ beside the German quotation; only the German one is numbered, because it is what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,18 +15,6 @@ from assistant.corpus.law import Law
 from assistant.errors import AddressError
 from assistant.index.build import ENGLISH
 from assistant.types import Answer, Kind, Status, Verdict
-
-_ENGLISH_WORDS = frozenset(
-    "a about after allowed am an and any are as at be before but by can could did do does for from get has have how i if in into "
-    "is it its just let make may me must my need no not of on one or our out own put should so than that the their them then "
-    "there they this to up use using want was we what when where which while who why will with without would you your".split()
-)
-_GERMAN_WORDS = frozenset(
-    "aber als am an auch auf aus bei bin bis da dann darf das dass dem den der des die doch du ein eine einem einen einer er es "
-    "für ganz gibt hab habe haben hat ich ihr im in ist ja kann kein keine man mein meine mich mir mit muss nach nicht noch nur "
-    "ob oder schon sein sich sie sind so soll um und uns unser vom von vor war was wenn wer wie wir wird zu zum zur".split()
-)
-_WORD = re.compile(r"[a-zäöüß]+")
 
 FIRST: Mapping[Verdict, str] = {
     Verdict.ERLAUBT: "Permitted – with an approved tool, without protected data, and checked by yourself.",
@@ -61,14 +48,6 @@ LABELS: Mapping[str, str] = {
 GERMAN_BELOW = "The guideline and the law are quoted in German, the language in which they apply."
 BESIDE = 3
 """Citations beside which the English wording is set."""
-
-
-def is_english(text: str) -> bool:
-    """True if English function words outnumber German ones, each side counting only what is not a word of both."""
-    words = _WORD.findall(text.lower())
-    english = sum(word in _ENGLISH_WORDS - _GERMAN_WORDS for word in words)
-    # One word alone may be a typing mistake for a German one ("wann is Wahl").
-    return english > max(1, sum(word in _GERMAN_WORDS - _ENGLISH_WORDS for word in words))
 
 
 def in_english(answer: Answer, law: Law) -> Answer:

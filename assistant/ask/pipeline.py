@@ -26,12 +26,13 @@ from assistant.ask.check import clean_question, showable
 from assistant.ask.compose import Parts, Quoter, compose, compose_unregulated
 from assistant.ask.day import day_asked
 from assistant.ask.decide import DEFAULT, Decision, Thresholds, decide, together
-from assistant.ask.english import in_english, is_english
+from assistant.ask.english import in_english
 from assistant.ask.match import Match, match_rules
 from assistant.ask.parts import split_question
 from assistant.ask.personal_data import find_personal_data
 from assistant.ask.reading import Reading, read_question
 from assistant.ask.superseded import change_line, change_note, superseded
+from assistant.corpus.language import is_english
 from assistant.errors import LeitplankeError, QuestionError
 from assistant.index.published import PublishedIndex
 from assistant.types import Answer, Finding, Hit, Lane, Note, Question, Status, Verdict

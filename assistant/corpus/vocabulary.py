@@ -2,7 +2,8 @@
 
 ``[werkzeug.x]``, ``[daten.x]``, ``[handlung.x]`` and ``[merkmal.x]`` tables hold ``woerter`` (patterns) and
 ``unscharf`` (proper names also recognised with one typing mistake). ``[abkuerzung]`` and ``[laie]`` map an
-abbreviation or everyday word to the words that the guideline uses. A pattern compares folded text; ``*`` at its end
+abbreviation or everyday word to the words that the guideline uses, ``[englisch]`` an English word to German ones: an
+English question is read together with its German words. A pattern compares folded text; ``*`` at its end
 or start stands for any ending or beginning, ``...`` between words for up to three words.
 """
 
@@ -11,16 +12,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from assistant.corpus.language import is_english
 from assistant.corpus.rules import ACTIONS, DATA, TOOLS
 from assistant.errors import CorpusError
 from assistant.index.german import fold
 
 KINDS = ("werkzeug", "daten", "handlung", "merkmal")
+TABLES = ("abkuerzung", "laie", "englisch")
 _KNOWN = {"werkzeug": TOOLS, "daten": DATA, "handlung": ACTIONS}
 FUZZY_MINIMUM = 5
 DENIED = re.compile(
@@ -57,10 +60,11 @@ class Vocabulary:
     expansions: Mapping[str, str]
     terms: tuple[str, ...] = ()
     """Every word written in the file, for the speller."""
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, text: str) -> dict[str, str]:
         """Concepts found in a text: key to the words that showed it, folded."""
-        folded = re.sub(r"\s+", " ", fold(text))
+        folded = re.sub(r"\s+", " ", fold(f"{text} · {german}" if (german := self.in_german(text)) else text))
         tokens = list(re.finditer(r"[a-z0-9]+", folded))
         distinct = {token.group() for token in tokens}
         found = {}
@@ -79,11 +83,20 @@ class Vocabulary:
         return re.compile(r"(?<![a-z0-9])(" + "|".join(map(re.escape, keys)) + r")(?![a-z0-9])")
 
     def expand(self, text: str) -> str:
-        """The text with, after it, the words that its abbreviations and everyday words stand for."""
+        """The text with, after it, the words that its abbreviations and everyday words stand for, and the German ones."""
+        german = self.in_german(text)
+        text = f"{text} {german}" if german else text
         if not self.expansions:
             return text
         found = dict.fromkeys(m[1] for m in self._expansion_pattern.finditer(fold(text)))
         return " ".join([text, *(self.expansions[key] for key in found)])
+
+    def in_german(self, text: str) -> str:
+        """The known words of an English text in German, in their order; empty for any other text."""
+        if not self.english or not is_english(text):
+            return ""
+        words = re.findall(r"[a-z]+(?:-[a-z]+)*(?:'s)?", text.lower())
+        return " ".join(self.english[word] for word in words if word in self.english)
 
 
 def _one_slip(word: str, name: str) -> bool:
@@ -128,11 +141,11 @@ def _concept(kind: str, key: str, raw: Any, where: str) -> Concept:
         raise CorpusError(
             f"{where}: [{kind}.{key}] kennt „{sorted(unknown)[0]}“ nicht; erwartet: name, woerter, unscharf."
         )
-    for field in ("woerter", "unscharf"):
-        values = raw.get(field, [])
+    for part in ("woerter", "unscharf"):
+        values = raw.get(part, [])
         if not isinstance(values, list) or not all(isinstance(w, str) for w in values):
             raise CorpusError(
-                f"{where}: [{kind}.{key}] {field} ist {values!r:.60}, erwartet wird eine Liste von Texten."
+                f"{where}: [{kind}.{key}] {part} ist {values!r:.60}, erwartet wird eine Liste von Texten."
             )
     # What is recognised with a typing mistake is recognised without one.
     patterns = [_regex(w) for w in (*raw["woerter"], *raw.get("unscharf", [])) if w.strip(" *.")]
@@ -149,10 +162,10 @@ def read_vocabulary(path: Path) -> Vocabulary:
         raise CorpusError(f"{path} fehlt. Aus der Vorlage kopieren.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: keine gültige TOML-Datei ({error}).") from error
-    unknown = set(data) - {*KINDS, "abkuerzung", "laie"}
+    unknown = set(data) - {*KINDS, *TABLES}
     if unknown:
         raise CorpusError(
-            f"{path}: unbekannter Abschnitt „{sorted(unknown)[0]}“. Erwartet: {', '.join(KINDS)}, abkuerzung, laie."
+            f"{path}: unbekannter Abschnitt „{sorted(unknown)[0]}“. Erwartet: {', '.join((*KINDS, *TABLES))}."
         )
     loose = next((table for table, values in data.items() if not isinstance(values, dict)), None)
     if loose:
@@ -160,10 +173,11 @@ def read_vocabulary(path: Path) -> Vocabulary:
             f"{path}: „{loose}“ ist kein Abschnitt. Erwartet wird zum Beispiel [abkuerzung] oder [daten.sozialdaten]."
         )
     concepts = [_concept(kind, key, raw, str(path)) for kind in KINDS for key, raw in data.get(kind, {}).items()]
+    english = {key.lower(): str(value) for key, value in data.get("englisch", {}).items()}
     expansions = {
         fold(key): str(value) for table in ("abkuerzung", "laie") for key, value in data.get(table, {}).items()
     }
     written = [
         w for kind in KINDS for raw in data.get(kind, {}).values() for w in (*raw["woerter"], *raw.get("unscharf", ()))
     ]
-    return Vocabulary(tuple(concepts), expansions, (*written, *expansions, *expansions.values()))
+    return Vocabulary(tuple(concepts), expansions, (*written, *expansions, *expansions.values(), *english, *english.values()), english)

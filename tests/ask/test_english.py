@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from assistant.ask import english, texts
-from assistant.ask.english import in_english, is_english
+from assistant.ask.english import in_english
 from assistant.corpus.books import Book
+from assistant.corpus.language import is_english
 from assistant.corpus.law import read_law
 from assistant.types import Answer, Citation, GuidelineInfo, Kind, Level, Provision, Source, Status, Validity, Verdict
 from tests.conftest import write_mini_corpus
