@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from assistant.ask.compose import sentences as cut
 from assistant.ask.decide import Decision
 from assistant.ask.reading import Reading, read_question
 from assistant.corpus.law import Law, read_law
+from assistant.corpus.official import import_official
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import read_vocabulary
 from assistant.index.build import guideline_book
@@ -71,9 +73,12 @@ def write(corpus: Path, guideline: Guideline, law: Law, quoter: Quoter) -> Calla
     def read(question: str) -> Reading:
         return read_question(question, (), vocabulary, law.acts, lambda text: text)
 
-    def run(verdict: Verdict, *rules: str, question: str = "Darf ich das?", violated: bool = False) -> Parts:
+    def run(
+        verdict: Verdict, *rules: str, question: str = "Darf ich das?", violated: bool = False, related: str = ""
+    ) -> Parts:
         decision = Decision(Status.BEANTWORTET, verdict, rules, violated)
-        return compose(decision, read(question), guideline, law, quoter)
+        near = [rule for rule in guideline.rules if rule.id == related]
+        return compose(decision, read(question), guideline, law, quoter, near)
 
     return run
 
@@ -239,3 +244,44 @@ def test_what_is_not_regulated_names_the_office_and_the_nearest_places(
 def test_without_anything_near_no_place_is_invented(quoter: Quoter, guideline: Guideline, law: Law) -> None:
     parts = compose_unregulated("Nicht geregelt.", guideline, law, quoter, (), "Darf eine Drohne fliegen?")
     assert (parts.citations, marks(parts)) == ((), set())
+
+
+# ---------------------------------------------------------------- what stands near
+
+
+def test_a_near_rule_is_named_to_read_on_and_quoted_last(write: Callable[..., Parts]) -> None:
+    parts = write(Verdict.BEDINGT, "viele-0", related="land")
+    number = next(c.number for c in parts.citations if c.norm == "KI-Leitlinie land")
+    assert parts.text.split("\n")[-1].startswith("Siehe auch: ")
+    assert parts.text.endswith(f"[{number}].")
+    assert parts.citations[0].norm == "KI-Leitlinie viele-0"
+
+
+def test_an_answer_with_many_sources_names_no_further_rule(write: Callable[..., Parts]) -> None:
+    assert "Siehe auch" not in write(Verdict.BEDINGT, *(f"viele-{n}" for n in range(6)), related="land").text
+
+
+OFFICIAL = """---
+titel: KI-Verordnung
+kurz: KI-VO
+stand: 2026-07-27
+---
+### Artikel 5: Verbote
+(1) Folgende Praktiken im KI-Bereich sind verboten:
+a) die unterschwellige Beeinflussung, soweit sie nicht nach Absatz 2 erlaubt ist;
+(2) Absatz 1 gilt nicht für Prüfungen.
+"""
+
+
+def test_a_point_comes_with_its_opening_words_and_what_it_refers_to(corpus: Path, guideline: Guideline, tmp_path: Path) -> None:
+    shutil.copytree(corpus, tmp_path / "corpus")
+    (tmp_path / "text.md").write_text(OFFICIAL)
+    import_official(tmp_path, tmp_path / "text.md", TODAY)
+    law, book = read_law(tmp_path / "corpus"), guideline_book(guideline)
+    vocabulary = read_vocabulary(corpus / "begriffe.toml")
+    reading = read_question("Was steht in Art. 5 Abs. 1 lit. a KI-VO?", (), vocabulary, law.acts, lambda text: text)
+    decision = Decision(Status.BEANTWORTET, Verdict.AUSKUNFT)
+    parts = compose(decision, reading, guideline, law, Quoter(book.source, book.places, law, TODAY))
+    assert "Gehört zu: Art. 5 Abs. 1 KI-VO [2]." in parts.text
+    assert "Verweist auf: Art. 5 Abs. 2 KI-VO [3]." in parts.text
+    assert parts.citations[1].quote == "Folgende Praktiken im KI-Bereich sind verboten:"
