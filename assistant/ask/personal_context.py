@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from assistant.ask.personal_names import Name, Written, find_names, is_common
+from assistant.ask.personal_names import Name, Written, find_names
 from assistant.ask.personal_numbers import trivial
 from assistant.ask.personal_places import BIRTH_YEARS, DATE, birth_year
-from assistant.ask.personal_text import MASK, Reading, Token, german_key, keys, word_list
+from assistant.ask.personal_text import MASK, Reading, Token, keys
+from assistant.ask.personal_words import is_common, is_detail, is_noun
 from assistant.types import Finding
 
 
@@ -70,33 +71,11 @@ _OWN = frozenset("mein meine meinen meinem meiner meines unser unsere unseren un
 """Before a word: it is the asking person's own ("mein Antrag")."""
 
 
-@cache
-def _stems(section: str) -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]:
-    """Whole words, beginnings and parts of words of a section of ``daten/fallmerkmale.txt``."""
-    whole: set[str] = set()
-    forms: dict[str, list[str]] = {"begin": [], "part": []}
-    for entry in word_list("fallmerkmale")[section]:
-        stem = german_key(entry.lstrip("*="))
-        if entry.startswith("="):
-            whole.add(stem)
-        else:
-            forms["part" if entry.startswith("*") else "begin"].append(re.escape(stem))
-    return frozenset(whole), re.compile("|".join(forms["begin"])), re.compile("|".join(forms["part"]))
-
-
-def _is_detail(token: Token, *sections: str) -> bool:
-    for section in sections:
-        whole, begin, part = _stems(section)
-        if token.key in whole or begin.match(token.key) or part.search(token.key):
-            return True
-    return False
-
-
 def _details_of(reading: Reading) -> _Details:
     tokens = reading.tokens
     others = [i for i, token in enumerate(tokens) if i == 0 or tokens[i - 1].key not in _OWN]
-    strong = frozenset(i for i in others if _is_detail(tokens[i], "stark"))
-    return _Details(strong, strong | {i for i in others if _is_detail(tokens[i], "thema", "schreiben")})
+    strong = frozenset(i for i in others if is_detail(tokens[i], "stark"))
+    return _Details(strong, strong | {i for i in others if is_detail(tokens[i], "thema", "schreiben")})
 
 
 def _outside(details: frozenset[int], name: Name) -> bool:
@@ -229,7 +208,7 @@ def _is_about(reading: Reading, name: Name) -> bool:
     """Whether a matter is named as the person's: "Bewerbung von Kollegin Weber", "Zeugnis für unseren Azubi Finn"."""
     words = reading.tokens[max(0, name.first - 4) : name.first]
     for matter, link in pairwise(words):
-        if link.key in _LINKS and _is_detail(matter, "thema") and not matter.key.startswith(_OWN_WORKS):
+        if link.key in _LINKS and is_detail(matter, "thema") and not matter.key.startswith(_OWN_WORKS):
             return True
     return False
 
@@ -249,11 +228,11 @@ def _speaks_of_themselves(reading: Reading, name: Name, role: bool) -> bool:
         return False
     told = reading.between(about.start(), until)
     sections = ("stark",) if role else ("stark", "thema")
-    return any(_is_detail(token, *sections) for token in told)
+    return any(is_detail(token, *sections) for token in told)
 
 
 def _strong_between(reading: Reading, start: int, end: int) -> bool:
-    return any(_is_detail(token, "stark") for token in reading.between(start, end))
+    return any(is_detail(token, "stark") for token in reading.between(start, end))
 
 
 def _repeated(reading: Reading, cases: Sequence[Name]) -> Iterator[Finding]:
@@ -299,6 +278,7 @@ _CLOSING = re.compile(
     r"(?:freundliche|viele|liebe|beste|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|\bm\.?f\.?g\b\.?|\bgru(?:ß|ss)\b|\blg\b|"
     r"\bvg\b|\bregards|yours (?:sincerely|faithfully)|sincerely|best wishes|\bgez\b\.?|unterschrieben)"
 )
+_END_OF_LETTER = re.compile(r"[ .!?]*(?:\n|$|[\"“”»«])")
 _BEFORE_SIGNATURE = frozenset("ihr ihre dein deine dr prof med herr frau i a im auftrag von".split())
 
 
@@ -307,7 +287,7 @@ def _signatures(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
     ends = {name.start: name.end for name in names}
     for closing in _CLOSING.finditer(reading.low):
         tokens = list(reading.between(closing.end(), closing.end() + 60)[:6])
-        while tokens and tokens[0].key in _BEFORE_SIGNATURE:
+        while tokens and (tokens[0].key in _before_signature() or _is_initial(reading, tokens[0])):
             tokens.pop(0)
         if not tokens or is_common(tokens[0]) or tokens[0].key.startswith("muster"):
             continue
@@ -315,6 +295,15 @@ def _signatures(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
         end = _signature_end(reading, tokens)
         if end is not None and len(gap) <= 25 and not any(c in gap for c in f'?{MASK}"“”«»['):
             yield Finding("Name", tokens[0].start, max(end, ends.get(tokens[0].start, 0)))
+
+
+@cache
+def _before_signature() -> frozenset[str]:
+    return _BEFORE_SIGNATURE | keys("personenwoerter", "vorsatz")
+
+
+def _is_initial(reading: Reading, token: Token) -> bool:
+    return len(token.word) == 1 and reading.text[token.end : token.end + 1] == "."
 
 
 def _signature_end(reading: Reading, tokens: Sequence[Token]) -> int | None:
@@ -325,42 +314,57 @@ def _signature_end(reading: Reading, tokens: Sequence[Token]) -> int | None:
         sample = second.key.startswith("muster")
         if not sample and not is_common(second):
             return second.end
-    last_word = len(first.word) > 3 and not given and not reading.text[first.end :].strip(' .!?\n"“')
+    last_word = len(first.word) > 3 and not given and _END_OF_LETTER.match(reading.text, first.end) is not None
     return first.end if last_word or first.within(keys("nachnamen", "eindeutig")) else None
 
 
 # File numbers
 
 _FILE_NUMBER = re.compile(
-    r"\b(az|aktenzeichen|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeichen|"
-    r"kundenn\w{1,6}|kd\.?-?nr|person\w{0,3}n(?:umm|r)\w{0,4}|pers\.?-?\s?nr|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|"
+    r"\b(az|aktenzeich\w{0,3}|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeich\w{0,3}|"
+    r"kundenn\w{1,6}|kd\.?-?nr|pers\w{0,5}[ .-]{0,2}n(?:umm|u?m|r|o)\w{0,5}|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|"
+    r"(?:mitarbeiter|beschäftigten|azubi|stamm|matrikel|martikel|schüler|studenten|patienten|versicherten|klienten)"
+    r"[ .-]{0,2}n(?:umm|u?m|r|o)\w{0,5}|bedarfsgem\w{0,14}|"
     r"vertragsn\w{1,6}|mitgliedsn\w{1,6}|buchungszeichen|vorgang|reference|case (?:no|number)|personnel (?:no|number)|"
-    r"employee (?:no|number|id))\b[.:# ]{0,3}(?:nr\.?|nummer|number|no\.?|lautet|ist|is)?[.:# ]{0,3}"
-    r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?)"
+    r"(?:employee|staff|payroll) (?:no|number|id)|pnr)\b[.:# ]{0,3}(?:nr\.?|nummer|number|no\.?|lautet|ist|is)?[.:# ]{0,3}"
+    r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?|\d{1,3}(?: \d{1,3}){1,5}(?!\w))"
 )
 _COURT_NUMBER = re.compile(r"(?:[ivx]{1,5}|\d{1,3}) [a-z]{1,5}(?:-\w+)? \d+/\d\d|[ct]-\d+/\d\d|\d+/\d\d$")
-_HOUSEHOLD_OR_EMPLOYEE = ("pers", "bg", "employee")
+_ONE_PERSON_OR_HOUSEHOLD = (
+    *("pers", "bg", "bedarfsgem", "employee", "staff", "payroll", "pnr", "mitarbeiter", "beschäftigten", "azubi", "stamm", "matrikel", "martikel"),
+    *("schüler", "studenten", "patienten", "versicherten", "klienten"),
+)
+_CUSTOMER = re.compile(
+    r"\b(?:der|des|dem|den|die|zum|zur|vom|ein\w{0,2}) (?:kund|bürger|antragsteller|schuldner|mieter|patient|betroffen)\w{0,5}"
+    r"(?: (?:mit|der|die|unter|hat|dessen|deren)){0,3}\W{0,2}$"
+)
+"""Right before a file number: it is the number of one customer or citizen."""
+_EMPLOYEE = ("pers", "employee", "staff", "payroll", "pnr", "mitarbeiter", "beschäftigten", "azubi", "stamm")
 
 
 def _file_numbers(reading: Reading, named: bool) -> Iterator[Finding]:
-    """File and customer numbers beside a name; numbers of employees and households also alone."""
+    """File and customer numbers beside a name; numbers of employees, pupils and households also alone."""
     for match in _FILE_NUMBER.finditer(reading.low):
         label, number = match.groups()
         if sum(c.isdigit() for c in number) < 3 or _COURT_NUMBER.match(number) or MASK in number:
             continue
         bearer = _bearer(reading, match.end())
-        person = label.startswith(_HOUSEHOLD_OR_EMPLOYEE) and not trivial(number)
+        person = label.startswith(_ONE_PERSON_OR_HOUSEHOLD) or _CUSTOMER.search(reading.before(match.start(), 40))
+        person = person and not trivial(number)
         if named or person or bearer:
-            kind = "Personalnummer" if label.startswith(("pers", "employee")) else "Aktenzeichen"
+            kind = "Personalnummer" if label.startswith(_EMPLOYEE) else "Aktenzeichen"
             yield Finding(kind, match.start(2), match.end(2))
             yield from bearer
 
 
 def _bearer(reading: Reading, position: int) -> tuple[Finding, ...]:
     """The name right after a number: ``Kundennummer 448120 Schlottmann``, ``Personalnr. 77120 (Sczepanski)``."""
-    for token in reading.between(position, position + 3):
+    tokens = reading.between(position, position + 40)
+    if tokens and tokens[0].key in keys("personenwoerter", "bezeichnung") and tokens[0].start - position <= 3:
+        position, tokens = tokens[0].end, tokens[1:]
+    for token in tokens[:1]:
         known = token.within(keys("nachnamen", "eindeutig", "mehrdeutig"))
         beside = reading.text[position : token.start] in (" ", ", ", " (")
-        if beside and len(token.word) > 3 and not is_common(token) and (token.capital or known):
+        if beside and len(token.word) > 3 and not is_noun(token) and (token.capital or known):
             return (Finding("Name", token.start, token.end),)
     return ()

@@ -15,6 +15,22 @@ from enum import Enum
 from functools import cache, partial
 
 from assistant.ask.personal_text import MASK, Reading, Token, keys
+from assistant.ask.personal_words import (
+    ARABIC,
+    FOREIGN,
+    SHAPED,
+    is_common,
+    is_detail,
+    is_given,
+    is_noun,
+    is_verb_like,
+    known_surname,
+    listed_surname,
+    name_word,
+    surname_at_all,
+    surname_like,
+    thing_endings,
+)
 
 
 class Written(Enum):
@@ -47,18 +63,13 @@ _LONGEST = 6
 _words = partial(keys, "personenwoerter")
 _AND = frozenset({"und", "u", "and"})
 _UNSURE_TITLES = frozenset({"fr", "her"})  # also "freitag" and a word of English and of German
-_HOUSEHOLD = ("familie", "fam")  # also the office for families
+_HOUSEHOLD = ("familie", "fam", "ehepaar", "eheleute")  # also words for any of them
+_SURE_TITLES = frozenset({"herr", "hr", "frau"})
+_ANY = frozenset("bestimmte bestimmten eine einer jede jeder keine keiner manche welche welcher wenn".split())
+_THE = frozenset("der die diese dieser das den dem ihre ihrer unsere".split())
 _ARTICLES = frozenset({"der", "den", "dem"})
-_ARABIC = frozenset({"al", "el", "abu", "ben"})
 _ANONYMOUS = frozenset({"nn", "xy", "xyz", "doe", "roe"})
 _VERSUS = re.compile(r" \./\. ")
-_SHAPED = re.compile(
-    r".{3}(?:hoff|kamp|brink|brock|owski|ewski|inski|czyk|wicz|oglu|ovic|meier|meyer|maier|schmidt|schmitz|wirth|koetter|"
-    r"huber|mueller|broich|huizen|husen|stroem|enko|shvili)$"
-)
-"""Endings that unknown words of a German text have only when they are surnames."""
-_FOREIGN = re.compile(r"[^a-zäöüßéèêàâôîûçA-ZÄÖÜÉÈ'-]")
-"""A letter that neither German words nor their usual loan words have."""
 
 
 def find_names(reading: Reading) -> tuple[Name, ...]:
@@ -71,62 +82,6 @@ def find_names(reading: Reading) -> tuple[Name, ...]:
             found.append(name)
         index = index + 1 if name is None else name.last + 1
     return tuple(found)
-
-
-# What single words are
-
-
-def is_common(token: Token) -> bool:
-    """Whether the word is an ordinary one rather than a name."""
-    if token.within(keys("woerter", "klein", "begriff", "amt", "institution")):
-        return True
-    return token.key.endswith(_office_endings()) and not _surname_at_all(token)
-
-
-@cache
-def _office_endings() -> tuple[str, ...]:
-    return tuple(_words("amtsende"))
-
-
-def _surname_at_all(token: Token) -> bool:
-    return token.within(keys("nachnamen", "eindeutig", "mehrdeutig"))
-
-
-def _listed_surname(token: Token) -> bool:
-    return token.within(keys("nachnamen", "eindeutig"))
-
-
-def _known_surname(token: Token) -> bool:
-    """Whether the word is a surname and, as written here, nothing else; of a double name one half must be known."""
-    halves = token.key.split("-")
-    if len(halves) == 2 and halves[0] in _ARABIC:
-        return True
-    if len(halves) == 2 and token.capital:
-        return not keys("nachnamen", "eindeutig", "mehrdeutig").isdisjoint(halves)
-    return _listed_surname(token)
-
-
-def _given(token: Token) -> bool:
-    """Whether the word is a first name and, as written here, nothing else; of a double name both ends must be."""
-    sure = keys("vornamen", "eindeutig")
-    if token.within(sure) or (token.capital and token.within(keys("vornamen", "nur_gross"))):
-        return True
-    parts = token.key.split("-")
-    return len(parts) > 1 and parts[0] in sure and parts[-1] in sure
-
-
-def _surname_like(token: Token) -> bool:
-    """Whether the word may be a surname after a title or first name: known, or not an ordinary word."""
-    if len(token.word.strip("'-")) < 2:
-        return False
-    if _known_surname(token) or (token.capital and _surname_at_all(token)):
-        return True
-    return not is_common(token) and len(token.word) >= (2 if token.capital else 3)
-
-
-def _name_word(token: Token | None) -> bool:
-    """Whether there is a word and it is a capital one that is not ordinary."""
-    return token is not None and token.capital and not is_common(token)
 
 
 # Where words stand
@@ -157,10 +112,10 @@ def _surname_end(reading: Reading, index: int) -> int | None:
         if not particle and not (len(token.word) == 1 and token.capital):
             break
         position += 1
-    if token is None or not _surname_like(token):
+    if token is None or not surname_like(token):
         return None
-    unsure = position > index and not token.capital and not _known_surname(token)
-    return None if unsure and not _before(reading, position, _ARABIC) else position
+    unsure = position > index and not token.capital and not known_surname(token)
+    return None if unsure and not _before(reading, position, ARABIC) else position
 
 
 # Title and surname
@@ -175,24 +130,34 @@ def _titled(reading: Reading, index: int) -> Name | None:
     token = _follows(reading, first, ".")
     if token is None:
         return None
-    known = _known_surname(token) or _given(token)
+    known = known_surname(token) or is_given(token)
     sure = (token.capital or known) and (title.key not in _UNSURE_TITLES or known)
+    sure = sure or (title.key in _SURE_TITLES and _says_something(reading, first))
     if not sure and not _may_be_titled(reading, index, first):
         return None
-    if title.key.endswith(_HOUSEHOLD) and not token.capital and not _known_surname(token):
+    if title.key.endswith(_HOUSEHOLD) and not _of_a_household(reading, index, token):
         return None
     last = _titled_end(reading, first)
     return None if last is None else _build(reading, Written.TITLED if sure else Written.LOOSE, first, last)
 
 
+def _of_a_household(reading: Reading, index: int, token: Token) -> bool:
+    """Whether a name follows "Familie" or "Ehepaar": not "eine Familie Kinderzuschlag", "hat die Familie Anspruch"."""
+    if known_surname(token):
+        return True
+    if not token.capital or _before(reading, index, _ANY):
+        return False
+    return not (_before(reading, index, _THE) and is_noun(token))
+
+
 def _may_be_titled(reading: Reading, index: int, first: int) -> bool:
     """Whether an unsure title ("fr.", "her") or a small unknown word after one can still be meant as a name."""
     title, token = reading.tokens[index], reading.tokens[first]
-    if title.key == "her":
+    if title.key == "her" and not SHAPED.search(token.key):
         following = _follows(reading, first + 1)
         return index == 0 and token.capital and following is not None and not following.capital
     if title.key == "fr" and reading.text[title.end : title.end + 1] != ".":
-        return False
+        return title.capital and token.capital and _before(reading, index, _words("vor_nachname"))
     return not _before(reading, index, _words("unbestimmt"))
 
 
@@ -203,7 +168,7 @@ def _skip_offices(reading: Reading, position: int) -> int:
         token = _follows(reading, index, ".")
         if token is None:
             return index
-        office = token.capital and token.within(offices) and not _surname_at_all(token)
+        office = token.capital and token.within(offices) and not surname_at_all(token)
         following = _follows(reading, index + 1)
         joins = token.key in _AND and following is not None and following.key in _words("anrede")
         if not (office or joins or token.key in _words("grad")):
@@ -215,16 +180,16 @@ def _titled_end(reading: Reading, position: int) -> int | None:
     """The last token of one or more names after a title."""
     if len(reading.tokens[position].word) == 1:
         following = _follows(reading, position + 1, ".")
-        return position + 1 if following is not None and following.capital and _surname_like(following) else None
+        return position + 1 if following is not None and following.capital and surname_like(following) else None
     end = _surname_end(reading, position)
     if end is None:
         return None
     while (more := _follows(reading, end + 1)) is not None and end < position + _LONGEST:
-        open_ended = not _known_surname(reading.tokens[end]) and _surname_like(more)
-        if not (_known_surname(more) or (more.capital and (_given(more) or open_ended))):
+        open_ended = not known_surname(reading.tokens[end]) and surname_like(more)
+        if not (known_surname(more) or (more.capital and (is_given(more) or open_ended))):
             break
         end += 1
-    noble = _surname_end(reading, end + 1) if reading.tokens[end].capital and _given(reading.tokens[end]) else None
+    noble = _surname_end(reading, end + 1) if reading.tokens[end].capital and is_given(reading.tokens[end]) else None
     return end if noble is None else noble
 
 
@@ -236,7 +201,8 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     label = reading.tokens[index]
     definite = _before(reading, index, _words("bestimmt"))
     woman = label.capital and definite and label.key.endswith("in") and len(label.key) > 5
-    if label.key not in _words("bezeichnung") and not woman:
+    participle = label.key in _words("bezeichnung_partizip")
+    if label.key not in _words("bezeichnung") and not (woman or participle):
         return None
     first = _follows(reading, index + 1, ":,.")
     if first is None or first.key in _words("anrede") or is_common(first):
@@ -244,13 +210,27 @@ def _labelled(reading: Reading, index: int) -> Name | None:
     if first.capital and (full := _full_after_label(reading, index + 1)) is not None:
         return full
     second = _follows(reading, index + 2)
-    if _given(first) and second is not None and _surname_like(second):
+    if is_given(first) and second is not None and surname_like(second):
         return None  # read as a first name with surname
-    if _SHAPED.search(first.key):
+    alone = _follows(reading, index + 1) is not None
+    one_person = first.capital and definite and alone and first.key[:2] != "ki" and not participle
+    sure = is_given(first) or known_surname(first) or (first.capital and surname_at_all(first) and not participle)
+    if sure or one_person or SHAPED.search(first.key) or _says_something(reading, index + 1):
         return _build(reading, Written.LOOSE, index + 1, index + 1)
-    one_person = first.capital and definite and _follows(reading, index + 1) is not None and first.key[:2] != "ki"
-    sure = _given(first) or _known_surname(first) or (first.capital and _surname_at_all(first))
-    return _build(reading, Written.LOOSE, index + 1, index + 1) if sure or one_person else None
+    return None
+
+
+def _says_something(reading: Reading, index: int) -> bool:
+    """Whether the strange word is one of whom something is told: ``kollege pfannstiel kommt``, ``Kundin Tönnissen,``"""
+    token, verb = reading.tokens[index], _follows(reading, index + 1)
+    if len(token.word) < 4 or _follows(reading, index, ":.") is None:
+        return False
+    if is_common(token) or (token.capital and is_noun(token)):
+        return False
+    if not token.capital:
+        participle = token.key.endswith(("t", "en"))
+        return verb is not None and verb.key in _words("zeitwort") and not participle
+    return _CLOSED.match(reading.text, token.end) is not None or (verb is not None and verb.key in _words("zeitwort"))
 
 
 def _full_after_label(reading: Reading, first: int) -> Name | None:
@@ -259,8 +239,8 @@ def _full_after_label(reading: Reading, first: int) -> Name | None:
     if token.key in _words("vorsatz"):
         end = _surname_end(reading, first)
         given = None if end is None else _follows(reading, end + 1, ",")
-        return None if end is None else _build(reading, Written.FULL, first, end + _name_word(given))
-    if second is None or not (second.key in _words("vorsatz") or (second.capital and _surname_like(second))):
+        return None if end is None else _build(reading, Written.FULL, first, end + name_word(given))
+    if second is None or not (second.key in _words("vorsatz") or (second.capital and surname_like(second))):
         return None
     end = _surname_end(reading, first + 1)
     return None if end is None else _build(reading, Written.FULL, first, end)
@@ -272,25 +252,25 @@ _FIELD_START = re.compile(r"(?:^|[\n,;:.(\"„])\s*$")
 def _on_a_form(reading: Reading, index: int) -> Name | None:
     """``Name: Krawinkel``, ``Vorname HELGA``: a colon or capitals after the name of a field."""
     label, value = reading.tokens[index], _follows(reading, index + 1, ":")
-    if label.key not in _words("formular") or value is None or not _name_word(value):
+    if label.key not in _words("formular") or value is None or not name_word(value):
         return None
     colon = ":" in reading.text[label.end : value.start] and _FIELD_START.search(reading.before(label.start, 6))
     shouted = len(value.word) > 2 and value.word.isupper()
-    if not (colon or shouted or _known_surname(value)):
+    if not (colon or shouted or known_surname(value)):
         return None
     more = _follows(reading, index + 2, ",")
-    both = more is not None and _name_word(more) and (_given(more) or _known_surname(more))
+    both = more is not None and name_word(more) and (is_given(more) or known_surname(more))
     return _build(reading, Written.FULL, index + 1, index + 1 + both)
 
 
 def _surname_first(reading: Reading, index: int) -> Name | None:
     """``yilmaz kemal``, ``KRAWINKEL HELGA``."""
     surname, given = reading.tokens[index], _follows(reading, index + 1)
-    if given is None or not _given(given) or _given(surname):
+    if given is None or not is_given(given) or is_given(surname):
         return None
     shouted = given.word.isupper() and surname.word.isupper() and len(surname.word) > 2 and not is_common(surname)
     following = _follows(reading, index + 2)
-    if not (shouted or _listed_surname(surname)) or (following is not None and _known_surname(following)):
+    if not (shouted or listed_surname(surname)) or (following is not None and known_surname(following)):
         return None
     return _build(reading, Written.FULL, index, index + 1)
 
@@ -301,15 +281,20 @@ _CLOSED = re.compile(r"$|[,;:.)\n?!]| [(*]")
 def _surname_comma_given(reading: Reading, index: int) -> Name | None:
     """``Pawlowski, Mia``; in small letters only after a preposition."""
     surname, given = reading.tokens[index], _follows(reading, index + 1, ",")
-    if given is None or _follows(reading, index + 1) is not None or not _given(given) or _given(surname):
+    if given is None or _follows(reading, index + 1) is not None or is_given(surname):
         return None
+    if not is_given(given):
+        filed = _after_a_file(reading, index) and all(t.capital and not is_noun(t) for t in (surname, given))
+        return _build(reading, Written.FULL, index, index + 1) if filed else None
     if not (given.capital and surname.capital):
         fits = _before(reading, index, _words("vor_nachname")) and not is_common(surname)
-        return _build(reading, Written.LOOSE, index, index + 1) if fits else None
-    if (is_common(surname) and not _surname_at_all(surname)) or given.word.isupper() > surname.word.isupper():
+        double = listed_surname(surname) and "-" in given.word
+        return _build(reading, Written.LOOSE, index, index + 1) if fits or double else None
+    if (is_common(surname) and not surname_at_all(surname)) or given.word.isupper() > surname.word.isupper():
         return None
     closed = _CLOSED.match(reading.text, given.end) is not None
-    return _build(reading, Written.FULL, index, index + 1) if closed or _known_surname(surname) else None
+    sure = closed or known_surname(surname) or _after_a_file(reading, index)
+    return _build(reading, Written.FULL, index, index + 1) if sure else None
 
 
 # First names
@@ -318,25 +303,32 @@ def _surname_comma_given(reading: Reading, index: int) -> Name | None:
 def _full(reading: Reading, index: int) -> Name | None:
     """``Sandra Hoffmeister``, ``jörg tietz``, ``Fatima El Amrani``, ``Hans Joachim``."""
     token = reading.tokens[index]
-    if not _given(token):
+    if not is_given(token):
         return None
     last = index
     while (more := _follows(reading, last + 1)) is not None and last < index + _LONGEST:
-        if not _given(more) or _known_surname(more):
+        if not is_given(more) or known_surname(more):
             break
         last += 1
     end = _surname_end(reading, last + 1)
-    if end is None or (token.capital and not reading.tokens[end].capital and not _known_surname(reading.tokens[end])):
+    if end is None or not _fits_given(token, reading.tokens[end]):
         return _build(reading, Written.FULL if token.capital else Written.LOOSE, index, last) if last > index else None
-    sure = reading.tokens[end].capital or _known_surname(reading.tokens[end])
+    sure = reading.tokens[end].capital or known_surname(reading.tokens[end])
     double = _follows(reading, end + 1)
-    end += double is not None and _known_surname(double)
+    end += double is not None and (known_surname(double) or (sure and name_word(double) and not is_noun(double)))
     return _build(reading, Written.FULL if sure else Written.LOOSE, index, end)
+
+
+def _fits_given(given: Token, surname: Token) -> bool:
+    """Whether given name and surname are written alike: not ``Emma reinwerfen``, not ``lasse Beiträge``."""
+    if given.capital == surname.capital or known_surname(surname):
+        return True
+    return surname.capital and not is_noun(surname)
 
 
 def _given_alone(reading: Reading, index: int) -> Name | None:
     """``Emre``; said of someone known ("unsere Jessica", "Ekkehard und Sigrun Maybach") it is more than loose talk."""
-    if not _given(reading.tokens[index]):
+    if not is_given(reading.tokens[index]):
         return None
     joined = (word := _follows(reading, index + 1)) is not None and word.key in _AND
     partner = _full(reading, index + 2) if joined and index + 2 < len(reading.tokens) else None
@@ -350,18 +342,30 @@ def _given_alone(reading: Reading, index: int) -> Name | None:
 def _rare_given_and_surname(reading: Reading, index: int) -> Name | None:
     """A capital word that is no common first name before a surname: known, or written with foreign letters."""
     token, surname = reading.tokens[index], _follows(reading, index + 1)
-    if surname is None or not _name_word(token) or not _name_word(surname):
+    if surname is None or not name_word(token) or not name_word(surname) or token.key.endswith(thing_endings()):
         return None
     halves = token.key.split("-")
     double = len(halves) == 2 and not keys("vornamen", "eindeutig", "mehrdeutig").isdisjoint(halves)
-    if _FOREIGN.search(token.word + surname.word) or double:
+    if FOREIGN.search(token.word + surname.word) or double:
         return _build(reading, Written.FULL, index, index + 1)
-    if not _listed_surname(surname):
+    if not listed_surname(surname):
         return None
     if token.within(keys("vornamen", "mehrdeutig", "nur_gross")):
         return _build(reading, Written.FULL, index, index + 1)
-    strange = index > 0 and len(token.word) > 2 and not token.key.endswith(("en", "er")) and not _surname_at_all(token)
+    strange = index > 0 and len(token.word) > 2 and not token.key.endswith(("en", "er")) and not surname_at_all(token)
     return _build(reading, Written.LOOSE, index, index + 1) if strange else None
+
+
+def _strange_words_in_a_matter(reading: Reading, index: int) -> Name | None:
+    """Two strange capital words whose matter is named before: ``Antrag von Chukwuemeka Obiora``."""
+    if index < 2 or reading.tokens[index - 1].key != "von":
+        return None
+    words = (reading.tokens[index], _follows(reading, index + 1))
+    matter = reading.tokens[index - 2].key.endswith(tuple(_words("personensache")))
+    if not matter or not all(word and word.capital and len(word.word) > 2 and not is_noun(word) for word in words):
+        return None
+    shouted = any(word is not None and word.word.isupper() for word in words)
+    return None if shouted else _build(reading, Written.FULL, index, index + 1)
 
 
 def _initial_and_surname(reading: Reading, index: int) -> Name | None:
@@ -370,23 +374,41 @@ def _initial_and_surname(reading: Reading, index: int) -> Name | None:
     if len(token.word) != 1 or not token.capital or surname is None or not surname.capital:
         return None
     dotted = reading.text[token.end : token.end + 1] == "."
-    return _build(reading, Written.FULL, index, index + 1) if dotted and _listed_surname(surname) else None
+    return _build(reading, Written.FULL, index, index + 1) if dotted and listed_surname(surname) else None
 
 
 def _surname_in_place(reading: Reading, index: int) -> Name | None:
     """A known surname after an article, a preposition or a kind of file: ``der müller``, ``Wohngeldantrag Kaya``."""
     token = reading.tokens[index]
+    opposed = _VERSUS.match(reading.text, token.end) or reading.before(token.start, 5) == " ./. "
+    if opposed and name_word(token):
+        return _build(reading, Written.FULL, index, index)
     if _follows(reading, index, ":.") is None:
         return None
-    if _VERSUS.match(reading.text, token.end) and _name_word(token):
-        return _build(reading, Written.FULL, index, index)
-    if not _listed_surname(token) and (not _SHAPED.search(token.key) or is_common(token)):
+    shaped = SHAPED.search(token.key) and not is_common(token) and not _typing_mistake(token)
+    if not (listed_surname(token) or shaped) or _qualifies(reading, index):
         return None
-    before = reading.tokens[index - 1]
-    if before.key in _words("zwischen") and index > 1:
-        before = reading.tokens[index - 2]
-    fits = before.key in _words("vor_nachname") or before.key.endswith(tuple(_words("vorgangsende")))
+    before = index - 2 if _before(reading, index, _words("zwischen")) and index > 1 else index - 1
+    fits = reading.tokens[before].key in _words("vor_nachname") or _after_a_file(reading, before + 1)
     return _build(reading, Written.LOOSE, index, index) if fits else None
+
+
+def _qualifies(reading: Reading, index: int) -> bool:
+    """Whether a small word belongs to a thing named after it: ``den tonn brennofen``."""
+    token, following = reading.tokens[index], _follows(reading, index + 1)
+    if token.capital or following is None or following.capital:
+        return False
+    return not (is_verb_like(following) or is_given(following) or is_detail(following, "stark", "thema"))
+
+
+def _typing_mistake(token: Token) -> bool:
+    """Whether it is a place with a doubled last letter: ``bauhoff``."""
+    return token.key[-1] == token.key[-2] and token.key[:-1] in keys("strassen", "nie")
+
+
+def _after_a_file(reading: Reading, index: int) -> bool:
+    """Whether the word before token ``index`` is a kind of file or procedure: ``Leistungsakte``, ``Wohngeldantrag``."""
+    return index > 0 and reading.tokens[index - 1].key.endswith(tuple(_words("vorgangsende")))
 
 
 _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
@@ -398,6 +420,7 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
     _full,
     _given_alone,
     _rare_given_and_surname,
+    _strange_words_in_a_matter,
     _initial_and_surname,
     _surname_in_place,
 )
@@ -418,9 +441,16 @@ _WORK_BEFORE = re.compile(
 _WORK_AFTER = re.compile(
     r"\W{0,3}(?:\(\D{0,3}1[0-8]\d\d\W|\(1\d{3}\s?-\s?\d{4}\)|,? ?(?:stgb|bgb|vwvfg|gg|dsgvo|ds-gvo)\b|"
     r",? in: |liest (?:aus|in|am|heute)|benannt|singt|"
-    r",? (?:allgemeines |das )?\w{0,12}recht,|\S{0,20},? \d{1,2}\. aufl|stellt (?:im museum )?aus|malte|dichtete)"
+    r"(?: [\w-]{1,20}){0,3} gemeinfrei|,? (?:allgemeines |das )?\w{0,12}recht,|\S{0,20},? \d{1,2}\. aufl|stellt (?:im museum )?aus|malte|dichtete)"
 )
 _COMPANY_AFTER = re.compile(r" ?&|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")
+
+
+_PUBLIC_OFFICE = re.compile(
+    r"openai|\btesla\b|\bmeta\b|facebook|microsoft|\bgoogle\b|\bgrok\b|\bx\b|twitter|nvidia|anthropic|bundes(?:kanzler|minister|"
+    r"präsident|regierung|tag\b)|\bkanzler|\bminister|eu-kommission|kommissionspräsident|fristverschiebung|staatspräsident"
+)
+"""Firms and offices that make a surname one from the news ("Herr Altman, Chef von OpenAI")."""
 
 
 def _is_nobody(reading: Reading, name: Name) -> bool:
@@ -430,6 +460,8 @@ def _is_nobody(reading: Reading, name: Name) -> bool:
     if any(w.startswith(tuple(_words("muster"))) for w in words) or last in _ANONYMOUS or _masked(reading, name):
         return True
     if name.written is not Written.TITLED and last in keys("bekannte", "einzeln"):
+        return True
+    if last in keys("bekannte", "amt_und_nachname") and _PUBLIC_OFFICE.search(reading.low):
         return True
     return _named_publicly(reading, name) or _is_institution(reading, name) or _is_author(reading, name)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from stdnum import iban, luhn
 from stdnum.de import idnr
@@ -50,6 +51,11 @@ def _labelled(reading: Reading, start: int, pattern: re.Pattern[str], reach: int
     return pattern.search(reading.before(start, reach)) is not None
 
 
+def _explained(reading: Reading, end: int, pattern: re.Pattern[str]) -> bool:
+    """Whether the name of the number comes after it in the same sentence: ``7129… ist die Steuer-ID``."""
+    return pattern.search(reading.after(end, 60).split("?")[0].split(". ")[0]) is not None
+
+
 def _neutral(reading: Reading, start: int) -> bool:
     return NEUTRAL_NUMBER.search(reading.before(start, 40)) is not None
 
@@ -57,6 +63,8 @@ def _neutral(reading: Reading, start: int) -> bool:
 # Accounts and cards
 
 _IBAN_HEAD = re.compile(r"(?:(?<![a-z0-9])|(?<=iban))[a-z]{2}[ .:-]?[\doli][ ]?[\doli](?=[ ./-]{0,2}[a-z0-9])")
+_GERMAN_ACCOUNT = re.compile(r"[\doli]+(?![^\W_])")
+_ANY_ACCOUNT = re.compile(r"[a-z0-9]")
 _ACCOUNT_WORD = re.compile(r"iban|konto|kto|bankverbindung|überweis|account|sepa|lastschrift")
 _OLD_ACCOUNT = re.compile(
     r"\b(?:konto(?:nummer|nr)?|kto)\b\W{0,3}(?:nr\b)?\W{0,3}(\d[\d ]{5,11}\d)\D{1,12}\d[\d ]{6,10}\d"
@@ -73,7 +81,8 @@ def ibans(reading: Reading) -> Iterator[Finding]:
         length = IBAN_LENGTHS.get(country)
         if length is None:
             continue
-        end, code = _collect(reading.low, head.start(), length)
+        allowed = _GERMAN_ACCOUNT if country == "DE" else _ANY_ACCOUNT
+        end, code = _collect(reading.low, head.start(), length, allowed)
         if country == "DE":
             code = code[:2] + code[2:].translate(_LOOKALIKE_DIGITS)
         whole = len(code) == length and not reading.low[end : end + 1].isalnum()
@@ -81,15 +90,21 @@ def ibans(reading: Reading) -> Iterator[Finding]:
             continue
         written_like_one = country == "DE" and code[2:].isdigit() and len(code) >= length - 2
         labelled = _labelled(reading, head.start(), _ACCOUNT_WORD) and sum(c.isdigit() for c in code) >= 12
-        if (whole and (iban.is_valid(code.upper(), check_country=False) or labelled)) or written_like_one:
+        mistyped = labelled and (whole or country == "DE")
+        if mistyped or written_like_one or (whole and iban.is_valid(code.upper(), check_country=False)):
             yield Finding("IBAN", head.start(), end)
 
 
-def _collect(low: str, start: int, length: int) -> tuple[int, str]:
-    """Up to ``length`` letters and digits from ``start``, at most two separators between them, and where they end."""
+def _collect(low: str, start: int, length: int, allowed: re.Pattern[str]) -> tuple[int, str]:
+    """Up to ``length`` letters and digits from ``start``, at most two separators between them, and where they end.
+
+    What is not ``allowed`` after a separator is the next word of the sentence.
+    """
     taken: list[str] = []
     end = position = start
     while len(taken) < length and position < len(low):
+        if position > end and not allowed.match(low, position) and low[position].isalnum():
+            break
         if low[position].isalnum():
             taken.append(low[position])
             position += 1
@@ -123,11 +138,11 @@ def cards(reading: Reading) -> Iterator[Finding]:
 
 _TAX_ID = re.compile(r"(?<![\w-])(?<!\d[ .,/])\d{2}[ ./-]?\d{3}[ ./-]?\d{3}[ ./-]?\d{3}(?![\w]|[ .,/-]\d)")
 _TAX_WORD = re.compile(
-    r"steuer-?\s?(?:id|ident\w{0,20}|nummer|nr)|\bid-?nr|\bidentifikationsn|\btin\b|\btax\b[ -]?(?:id|number)|st\.-?nr"
+    r"steuer-?\s?(?:id|in?dent\w{0,20}|nummer|nr)|\bid[ -]?n(?:r|umm)|\bidentifikationsn|\btin\b|\btax\b[ -]?(?:id|number)|st\.-?nr"
 )
 _TAX_NUMBER = re.compile(r"(?<![\w/])\d{2,3} ?/ ?\d{3,4} ?/ ?\d{4,5}(?![\w/])")
 _PENSION = re.compile(r"(?<!\w)\d{2}[ .-]?\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?[a-z][ .-]?\d{2}[ ]?\d(?!\w)")
-_PENSION_WORD = re.compile(r"renten|sozialvers|\bsv\b|\bsvnr|\brvnr|\bvsnr|versicherungsn|pension|social security")
+_PENSION_WORD = re.compile(r"rente|sozialvers|\bsv\b|\bsvnr|\brvnr|\bvsnr|versicherungsn|pension|social security")
 _HEALTH = re.compile(r"(?<![\w-])[a-z][ ]?\d{3}[ ]?\d{3}[ ]?\d{3}(?!\w|-\d)")
 _HEALTH_WORD = re.compile(r"versichert|\bkv\b|\bkvnr|krankenk|krankenvers|gesundheitskarte|\begk\b|\bkasse|insur")
 _ID_CARD = re.compile(
@@ -174,7 +189,7 @@ def tax_ids(reading: Reading) -> Iterator[Finding]:
     """Tax identification numbers (eleven digits); beside "Steuernummer" also the older numbers with strokes."""
     for match in _TAX_ID.finditer(reading.low):
         digits = _compact(match[0])
-        labelled = _labelled(reading, match.start(), _TAX_WORD)
+        labelled = _labelled(reading, match.start(), _TAX_WORD) or _explained(reading, match.end(), _TAX_WORD)
         valid = idnr.is_valid(digits) and not _neutral(reading, match.start()) and digits[0] != "0"
         if not trivial(digits) and (labelled or valid):
             yield Finding("Steuer-ID", match.start(), match.end())
@@ -199,7 +214,7 @@ def health_numbers(reading: Reading) -> Iterator[Finding]:
         if trivial(code) and not _labelled(reading, match.start(), _HEALTH_WORD, 25):
             continue
         valid = valid_health_number(code) and not _neutral(reading, match.start())
-        if valid or _labelled(reading, match.start(), _HEALTH_WORD):
+        if valid or _labelled(reading, match.start(), _HEALTH_WORD) or _explained(reading, match.end(), _HEALTH_WORD):
             yield Finding("Krankenversichertennummer", match.start(), match.end())
 
 
@@ -208,10 +223,10 @@ def id_cards(reading: Reading) -> Iterator[Finding]:
     for match in _ID_CARD.finditer(reading.low):
         code = _compact(match[0])
         digits = sum(c.isdigit() for c in code)
-        if not 9 <= len(code) <= 10 or digits < 4 or trivial(code):
-            continue
         labelled = _labelled(reading, match.start(), _ID_WORD)
-        checked = len(code) == 10 and 5 <= digits < 10 and valid_id_card(code)
+        if not 9 <= len(code) <= 10 or digits < (2 if labelled else 5) or trivial(code):
+            continue
+        checked = len(code) == 10 and digits < 10 and valid_id_card(code)
         if labelled or (checked and not _neutral(reading, match.start())):
             yield Finding("Ausweisnummer", match.start(), match.end())
     for match in _LICENCE.finditer(reading.low):
@@ -222,9 +237,14 @@ def id_cards(reading: Reading) -> Iterator[Finding]:
 # Contact data
 
 _EMAIL = re.compile(
-    r"(?<![\w.+-])([\w+-]{1,40}(?:\.[\w+-]{1,40}){0,5})( ?@ ?| ?[(\[{] ?(?:at|ät) ?[)\]}] ?)"
+    r"(?<![\w.+-])([\w+-]{1,40}(?:\.[\w+-]{1,40}){0,5})(?: ?@ ?| ?[(\[{] ?(?:at|ät|@) ?[)\]}] ?)"
     r"([\w-]{1,60}(?:(?:\.| ?[(\[{] ?(?:dot|punkt) ?[)\]}] ?)[\w-]{1,60}){0,4})"
 )
+_EMAIL_IN_WORDS = re.compile(
+    r"(?<![\w.+-])((?=[\w+-]{0,40}[._\d-]| ?\w{1,40} (?:punkt|dot) )[\w+-]{1,40}(?:(?:\.| punkt | dot )[\w+-]{1,40}){0,5})"
+    r" (?:at|ät) ([\w-]{1,60}(?:(?:\.| punkt | dot )[\w-]{1,60}){1,4})"
+)
+"""``s.kern at web punkt de``; the name has a dot, a digit or a stroke, unlike "look at web.de"."""
 _FREEMAIL = re.compile(
     r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|"
     r"netcologne|proton|protonmail|mail|online|unitybox)\b"
@@ -241,7 +261,7 @@ _LOCAL_NUMBER = re.compile(
     r"([1-9]\d{2,4}[ /-]?\d{2,5})(?![\w]|[./-]\d)"
 )
 _SERVICE_NUMBER = re.compile(r"^(?:\+?49|0)?(?:800|180\d|18\d|900|137|138|700|116\d{3}|11\d\b|19222)")
-_NOT_A_PHONE = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
+_NOT_A_PHONE = re.compile(r"-0$|^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
 
 
 def emails(reading: Reading) -> Iterator[Finding]:
@@ -250,9 +270,9 @@ def emails(reading: Reading) -> Iterator[Finding]:
     endings = tuple(keys("postfaecher", "ende"))
     units = keys("postfaecher", "anfang")
     given = keys("vornamen", "eindeutig")
-    for match in _EMAIL.finditer(reading.low):
-        local, _, domain = match.groups()
-        if "." not in domain and "(" not in domain and not _FREEMAIL.match(domain):
+    for match in chain(_EMAIL.finditer(reading.low), _EMAIL_IN_WORDS.finditer(reading.low)):
+        local, domain = match.groups()
+        if not any(sign in domain for sign in (".", "(", " ")) and not _FREEMAIL.match(domain):
             continue
         parts = _LOCAL_PART.findall(local)
         if local in functional or not parts or any(p.startswith(("muster", "vorname", "xx")) for p in parts):

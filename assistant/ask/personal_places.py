@@ -18,10 +18,11 @@ from assistant.types import Finding
 
 _streets = partial(keys, "strassen")
 _PREPOSITIONS = re.compile(
-    r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim)\s$"
+    r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim|hinterm|vorm|unterm|überm)\s$"
 )
+_LIVES_THERE = re.compile(r"(?:mieter|bewohn|wohnt|anwohner|eigentümer|familie|nachbar)\w{0,3} (?:an|auf) der $")
 _HOUSE_NUMBER = re.compile(
-    r"\.?,?\s{1,2}(?:nr\.?\s?|hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
+    r"(?:\.?,?\s{1,2}|\.)(?:nr\.?\s?|hausnr\.?\s?|hausnummer\s)?[1-9]\d{0,3}(?:\s?[a-h](?!\w))?(?:\s?[-/+]\s?\d{1,4}[a-h]?(?!\w))?"
     r"(?![\w:%§€]|[.,/-]\d)(?!\s(?:%|€|(?:euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen)\b|"
     r"bis \d))"
 )
@@ -84,7 +85,7 @@ def _street_start(reading: Reading, index: int) -> int | None:
 def _after_preposition(reading: Reading, index: int) -> int | None:
     """``Am Mühlenbach 3``, ``An der Alten Post 12``: a preposition, up to two capitals, a number."""
     token = reading.tokens[index]
-    if not token.capital or len(token.word) < 4:
+    if len(token.word) < 4 or not (token.capital or _LIVES_THERE.search(reading.before(token.start, 40))):
         return None
     start = token.start
     previous = reading.tokens[index - 1] if index else None
@@ -96,7 +97,7 @@ def _after_preposition(reading: Reading, index: int) -> int | None:
 
 # Number plates
 
-_PLATE = re.compile(r"(?<![\w-])([a-zäöü]{1,3})\s?[- :]\s?([a-z]{1,2})[ -]?([1-9]\d{0,3})[eh]?(?!\w|[.,:/]\d|-\d)")
+_PLATE = re.compile(r"(?<![\w-])([a-zäöü]{1,3})\s?[- :_]\s?([a-z]{1,2})[ _:-]?([1-9]\d{0,3})[eh]?(?!\w|[.,:/]\d|-\d)")
 _LOWER_WORDS = frozenset("in an am da du er es ab bei so wo zu we ist im um ob ja je me".split())
 
 
@@ -124,13 +125,23 @@ DATE = re.compile(
     rf"|{_MONTHS} (?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
     r"|((?:19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\w|[.,/-]\d)"
 )
-_BORN_BEFORE = re.compile(
-    r"(?:\bgeb\b\.?|\bgebo?h?o?ren\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|\bgeburtstag\s?:|\bborn|\bdob|"
-    r"date of birth|\*)[^\d\n]{0,16}$"
+_BORN = (
+    r"(?:\bgeb\b\.?|\bgebo?h?o?h?r[en]{1,2}\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|"
+    r"(?<!\d\. )(?<!\dter )\bgeburtstag(?=(?: ist| am| ist am)?[ :]{0,2}$)|\bborn|\bdob|date of birth|\*)"
 )
+_BORN_BEFORE = re.compile(rf"{_BORN}[^\d\n]{{0,16}}$")
 _BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
 _LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
 _BORN_IN_MONTH = re.compile(r"\bgeb(?:oren)?\.? (?:im |in )?((?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d)(?!\w|[./]\d)")
+_BORN_IN_DIGITS = re.compile(
+    r"\bgeb(?:urts|oren)?(?:dat\w{0,3})?\b\.?-?\s?(?:dat\w{0,3}\.?)?[ :]{1,3}"
+    r"((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d)(?![\w/]|[.,-]\d)"
+)
+_YEAR_IN_WORDS = r"(?:(?:19|20)\d\d|(?:neunzehn|zwei)(?:hundert|tausend)[a-zäöüß]{0,30})"
+_DAY_IN_WORDS = rf"\b[a-zäöüß]{{4,22}}ten {_MONTHS} {_YEAR_IN_WORDS}\b"
+_BORN_IN_WORDS = re.compile(
+    rf"{_BORN}[^\d\n]{{0,16}}?({_DAY_IN_WORDS})|({_DAY_IN_WORDS})(?: in [\w-]{{2,30}})? gebo?h?ren"
+)
 BIRTH_YEARS = range(1905, 2027)
 """Years in which someone alive may have been born; a date beside a name that is later is an appointment."""
 
@@ -149,5 +160,7 @@ def births(reading: Reading) -> Iterator[Finding]:
         said = _BORN_BEFORE.search(before) or _BORN_AFTER.match(reading.low, match.end())
         if said and not _LIMIT.search(before) and birth_year(match) in BIRTH_YEARS and "muster" not in before:
             yield Finding("Geburtsdatum", match.start(), match.end())
-    for match in _BORN_IN_MONTH.finditer(reading.low):
-        yield Finding("Geburtsdatum", match.start(1), match.end())
+    for pattern in (_BORN_IN_MONTH, _BORN_IN_DIGITS, _BORN_IN_WORDS):
+        for match in pattern.finditer(reading.low):
+            group = match.lastindex or 1
+            yield Finding("Geburtsdatum", match.start(group), match.end(group))

@@ -10,11 +10,11 @@ import re
 AUTHORITY = re.compile(
     r"rathaus|\w{3,}büros?\b|bürgerbuero|buergerbuero|bürgerservice|\w*verwaltung|\w{2,}(?<!ges)amt\b|\w{2,}(?<!ges)amte?s\b|"
     r"\b(?:anlauf|außen|dienst|erfassungs|geschäfts|koordinierungs|leit|melde|neben|ordnungs|press?e|post|service|"
-    r"vergabe|wohngeld|zulassungs|ausländer|beratungs|verbraucher)stelle\b|beratungs\w+|\bamt\b|behörde|ministerium|"
+    r"vergabe|wohngeld|zulassungs|ausländer|beratungs|verbraucher)stelle\b|beratungs\w+|\bamt\b|behörde|ministerium|regierung\b|landesbetrieb|klinikum|klinik\b|archiv\b|ministry|abfuhr\b|universität|hochschule|landschaftsverband|\blvr\b|\blwl\b|agentur für arbeit|kammer\b|institut\b|"
     r"\bldi\b|\bbfdi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|feuerwehr|polizei|jobcenter|"
     r"bücherei\b|bibliothek\b|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|postfach|impressum|"
     r"sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|diensthandy|dienstliche|"
-    r"bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
+    r"notruf|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
     r"gymnasium|kita\b|kindergarten|industriestr|citizens' office|town hall|city hall|council office|fire department|"
     r"fire station|police|public library|municipal|registry office"
 )
@@ -39,7 +39,8 @@ PERSON_NEAR = re.compile(
 VEHICLE = re.compile(
     r"halter|fahrer|besitzer|eigentümer|gehör|parkt|parken|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|\bpkw\b|"
     r"\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|verwarn|owner|driver|\bcar\b|licen[cs]e plate|motorrad|"
-    r"roller|anhänger|lkw|transporter|bulli|zugelassen"
+    r"roller|anhänger|lkw|transporter|bulli|zugelassen|kenn?z?ei[ch]{1,2}e?n|bußgeld|ordnungswidrig|anhörungsbogen|gehweg|"
+    r"einfahrt|halteverbot|abgemeldet|stilllegung|unfall|anzeige\b|blockier|geschwindigkeit|zu schnell|tempo \d"
 )
 OFFICIAL_VEHICLE = re.compile(
     r"dienstwagen|dienstfahrzeug|dienst-?kfz|fuhrpark|bauhof|städtische|feuerwehr|kehrmaschine|stadteigen|"

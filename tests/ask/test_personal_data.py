@@ -11,6 +11,8 @@ first measurement, the honest figures for questions nobody has tuned for:
     4        45 +  50    .800     .100    written to be hard
     5        30 +  30    .867     .100    suppressing rules matched inside words ("kirche" in "Euskirchen")
     6        25 +  25    .920     .040
+    7       122 + 140    .787     .057    hostile: numbers with strange labels, dates in words, "die Familie Anspruch"
+    8        84 + 107    .786     .084    hostile: rare names, plates and e-mail in odd spelling, unknown authorities
 
 Afterwards the causes were mended, so the figures asserted below describe known questions.
 """
@@ -232,6 +234,15 @@ def test_without_name_and_check_digit_a_number_is_just_a_number(kind: str) -> No
         ("Kartennummer", "Kreditkarte 4539 1488 0343 6460"),
         ("E-Mail-Adresse", "p.hoellmann (at) freenet (dot) de"),
         ("E-Mail-Adresse", "sonnenblume1958@gmx.de"),
+        ("E-Mail-Adresse", "s.kern at web punkt de"),
+        ("IBAN", "iban de4450010517540732, da fehlt was"),
+        ("Steuer-ID", "gehört 86095742718 als Steuer-ID da rein"),
+        ("Geburtsdatum", "geboren am zwölften März neunzehnhundertsechzig"),
+        ("Geburtsdatum", "geb.dat. 140387"),
+        ("Kennzeichen", "halter von KLE_AB_12"),
+        ("Aktenzeichen", "Bedarfsgemeinschaft 33702//0045812"),
+        ("Personalnummer", "personal nr 3390217"),
+        ("Aktenzeichen", "Matrikelnummer 4418203"),
         ("Telefonnummer", "Rückruf 0171/4829316"),
         ("Telefonnummer", "+49 (0) 2234 487391"),
         ("Telefonnummer", "Tel. 61188 anrufen"),
@@ -276,6 +287,13 @@ def test_each_kind_is_recognised(kind: str, text: str) -> None:
         "Goethe, Palandt und der Bürgermeister",
         "Claude, Siri, Alexa und Gemini",
         "eine Bürgerin, mein Kollege, Frau M., Herr X",
+        "Hat die Familie Anspruch auf Wohngeld?",
+        "Ob eine bestimmte Familie Kinderzuschlag bekommt?",
+        "Bezirksregierung Musterland, Seeweg 4, 52353 Düren",
+        "Zentrale 02421 87 33-0",
+        "Seit wann ist Herr Altman Chef von OpenAI?",
+        "Look at web.de for news",
+        "Unsere Kundennummer beim Anbieter ist 40-118822",
         "Bauer und Müller sind Berufe",
         "Frau oder Herr",
         "Sehr geehrte Damen und Herren",
@@ -303,6 +321,8 @@ def test_what_looks_alike_is_none(text: str) -> None:
         ("Der Fall geht an die IT.", "Im Fall Krüger ./. Stadt: Darf KI helfen?"),
         ("Emma ist unser Chatbot.", "Emma aus der Igelgruppe hat Epilepsie."),
         ("Der Richter entschied.", "Herr Richter legt Widerspruch ein."),
+        ("Bekommt die Familie Wohngeld?", "Bekommt die Familie Ntumba Wohngeld?"),
+        ("Eine Klientin anvertraut hat", "Klientin Hasselhuhn hat Schulden"),
         ("Gilt das Urteil Schrems?", "Antrag von Schulz abgelehnt, Brief mit KI?"),
         ("Kann ich Frau Arens zur Freigabe fragen?", "Kann ich Frau Arens ihren Bußgeldbescheid schicken?"),
     ],
