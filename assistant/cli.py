@@ -730,6 +730,23 @@ def _doctor(args: argparse.Namespace) -> None:
         raise LeitplankeError("Es fehlt etwas Nötiges; siehe die Zeilen mit ✗.")
 
 
+def _prove_local(args: argparse.Namespace) -> None:
+    from assistant.prove import LeftTheHouse, Way, prove
+    from assistant.provereport import write_report
+
+    proof = prove(home_folder(), _now(), Way(args.art) if args.art else None)
+    if args.bericht:
+        write_report(Path(args.bericht), proof)
+    if not proof.holds:
+        raise LeftTheHouse(proof.violation())
+    for step in proof.steps:
+        print(f"✓ {step.what}: {step.result}")
+    print(f"✓ Verbindungen nach außen: keine (geprüft mit: {proof.way.value}); innerhalb des Rechners: {proof.loopback}")
+    print(f"✓ Seiten und Dateien ohne Verweis auf andere Rechner: {len(proof.pages)}")
+    if args.bericht:
+        print(f"Bericht: {args.bericht}")
+
+
 def _serve(args: argparse.Namespace) -> None:
     from assistant.ask.service import open_without_broken_model
     from assistant.web.serve import serve
@@ -847,6 +864,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one block per comma
     sub.add_argument("ordner")
     sub.add_argument("--name", required=True)
     as_json(command("doctor", _doctor, "was da ist und was fehlt"))
+    sub = command("prove-local", _prove_local, "nachweisen, dass nichts das Haus verlässt")
+    sub.add_argument("--bericht", metavar="DATEI", help="Bericht (HTML) für die Datenschutzbeauftragten")
+    sub.add_argument("--art", choices=("namensraum", "sockets"), help="Art der Sperre (Vorgabe: die stärkste mögliche)")
     return parser
 
 
