@@ -18,6 +18,9 @@ CONFIG = """# Einstellungen dieser Installation; alle Schlüssel erklärt docs/e
 # host = "127.0.0.1"
 # port = 7860
 """
+REVIEW_NOTICE = dt.timedelta(days=30)
+LAW_NOTICE = dt.timedelta(days=92)
+"""How long before a day something is to be done about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +108,24 @@ def _guideline(home: Path, today: dt.date) -> Iterator[Finding]:
         yield Finding(
             "Die Leitlinie ist nicht beschlossen", "hinweis", "nach dem Beschluss corpus/leitlinie.toml ausfüllen"
         )
-    if guideline.next_review and guideline.next_review <= today:
-        yield Finding(
-            f"Die Überprüfung der Leitlinie war am {guideline.next_review:%d.%m.%Y} fällig",
-            "hinweis",
-            "überprüfen und das Datum erneuern",
-        )
+    yield _review(guideline.next_review, today)
     if placeholders := [c.key for c in guideline.contacts.values() if c.placeholder]:
         yield Finding(f"{len(placeholders)} Kontakte sind Platzhalter", "hinweis", "corpus/kontakte.toml ausfüllen")
 
 
+def _review(day: dt.date | None, today: dt.date) -> Finding:
+    """When the guideline is to be reviewed, and what to do about it from a month before."""
+    if day is None:
+        return Finding("Kein Tag für die Überprüfung der Leitlinie", "hinweis", "in corpus/leitlinie.toml eintragen")
+    if day > today + REVIEW_NOTICE:
+        return Finding(f"Nächste Überprüfung der Leitlinie: {day:%d.%m.%Y}", "gut")
+    when = "war" if day <= today else "ist"
+    what = f"Die Überprüfung der Leitlinie {when} am {day:%d.%m.%Y} fällig"
+    return Finding(what, "hinweis", "überprüfen und das Datum erneuern")
+
+
 def _law(home: Path, today: dt.date) -> Iterator[Finding]:
+    from assistant.corpus.coming import coming
     from assistant.corpus.law import read_law
 
     law = read_law(home / "corpus")
@@ -127,6 +137,8 @@ def _law(home: Path, today: dt.date) -> Iterator[Finding]:
         yield Finding(
             "Keine amtlichen Gesetzestexte eingespielt", "hinweis", "leitplanke corpus fetch oder corpus import DATEI"
         )
+    for date in coming(law, today):
+        yield Finding(date.line(), "hinweis", "Regeln dazu prüfen" if date.day <= today + LAW_NOTICE else "")
 
 
 def _embedder(home: Path) -> Iterator[Finding]:
