@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from assistant.ask.personal_names import Name, Written, find_names
+from assistant.ask.personal_candidate import Name, Written
+from assistant.ask.personal_names import find_names
 from assistant.ask.personal_numbers import trivial
 from assistant.ask.personal_places import BIRTH_YEARS, DATE, birth_year
 from assistant.ask.personal_text import MASK, Reading, Token, keys
@@ -331,7 +332,21 @@ _FILE_NUMBER = re.compile(
 )
 _COURT_NUMBER = re.compile(r"(?:[ivx]{1,5}|\d{1,3}) [a-z]{1,5}(?:-\w+)? \d+/\d\d|[ct]-\d+/\d\d|\d+/\d\d$")
 _ONE_PERSON_OR_HOUSEHOLD = (
-    *("pers", "bg", "bedarfsgem", "employee", "staff", "payroll", "pnr", "mitarbeiter", "beschäftigten", "azubi", "stamm", "matrikel", "martikel"),
+    *(
+        "pers",
+        "bg",
+        "bedarfsgem",
+        "employee",
+        "staff",
+        "payroll",
+        "pnr",
+        "mitarbeiter",
+        "beschäftigten",
+        "azubi",
+        "stamm",
+        "matrikel",
+        "martikel",
+    ),
     *("schüler", "studenten", "patienten", "versicherten", "klienten"),
 )
 _CUSTOMER = re.compile(

@@ -30,6 +30,8 @@ def is_common(token: Token) -> bool:
     """Whether the word is an ordinary one rather than a name."""
     if token.within(keys("woerter", "klein", "begriff", "amt", "institution")):
         return True
+    if token.key.startswith("ki-"):
+        return True
     return token.key.endswith(_office_endings()) and not surname_at_all(token)
 
 
