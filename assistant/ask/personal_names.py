@@ -41,6 +41,7 @@ _HOUSEHOLD = ("familie", "fam", "ehepaar", "eheleute")  # also words for any of 
 _SURE_TITLES = frozenset({"herr", "hr", "frau"})
 _ANY = frozenset("bestimmte bestimmten eine einer jede jeder keine keiner manche welche welcher wenn".split())
 _THE = frozenset("der die diese dieser das den dem ihre ihrer unsere".split())
+_CASE = frozenset({"fall", "akte"})
 _OF_SOMEONE = frozenset("fuer gegen von war".split())
 _SENTENCE_START = re.compile(r"(?:^|[.?!:\n„“\"] ?)$")
 _ARTICLES = frozenset({"der", "den", "dem"})
@@ -90,7 +91,8 @@ def _titled(reading: Reading, index: int) -> Name | None:
         return None
     known = known_surname(token) or is_given(token)
     sure = (token.capital or known) and (title.key not in _UNSURE_TITLES or known)
-    sure = sure or (title.key in _SURE_TITLES and _says_something(reading, first))
+    shaped = title.key not in _UNSURE_TITLES and SHAPED.search(token.key) is not None and not is_common(token)
+    sure = sure or shaped or (title.key in _SURE_TITLES and _says_something(reading, first))
     if not sure and not _may_be_titled(reading, index, first):
         return None
     if title.key.endswith(_HOUSEHOLD) and not _of_a_household(reading, index, token):
@@ -352,7 +354,9 @@ def _surname_in_place(reading: Reading, index: int) -> Name | None:
     if follows(reading, index, ":.") is None:
         return None
     shaped = SHAPED.search(token.key) and not is_common(token) and not _typing_mistake(token)
-    if not (listed_surname(token) or shaped) or _qualifies(reading, index):
+    closed = _CLOSED.match(reading.text, token.end) is not None
+    only_case = is_after(reading, index, _CASE) and closed and _may_be_strange_name(token)
+    if not (listed_surname(token) or shaped or only_case) or _qualifies(reading, index):
         return None
     place = index - 2 if is_after(reading, index, _words("zwischen")) and index > 1 else index - 1
     fits = reading.tokens[place].key in _words("vor_nachname") or _after_a_file(reading, place + 1)

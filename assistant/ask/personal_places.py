@@ -28,6 +28,7 @@ _HOUSE_NUMBER = re.compile(
 )
 _POSTCODE_AFTER = re.compile(r"[,;\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{5}\s[^\W\d_][\w-]{2,30},?\s{1,2}$")
+_SAMPLE = ("muster", "beispiel", "platzhalter")
 _ALONE = frozenset("strasse str weg allee platz ring damm gasse ufer pfad berg hof".split())
 """Endings that are words of their own: ``Aachener Straße``."""
 
@@ -39,7 +40,7 @@ def addresses(reading: Reading) -> Iterator[Finding]:
         if number is None:
             continue
         start = _street_start(reading, index)
-        if start is None or token.key.startswith("muster") or "muster" in reading.before(token.start, 50):
+        if start is None or token.key.startswith(_SAMPLE) or "muster" in reading.before(token.start, 50):
             continue
         postcode = _POSTCODE_AFTER.match(reading.low, number.end())
         before = _POSTCODE_BEFORE.search(reading.before(start, 45))

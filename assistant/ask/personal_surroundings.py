@@ -14,7 +14,7 @@ AUTHORITY = re.compile(
     r"\bldi\b|\bbfdi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|feuerwehr|polizei|jobcenter|"
     r"bücherei\b|bibliothek\b|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|postfach|impressum|"
     r"sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|diensthandy|dienstliche|"
-    r"notruf|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
+    r"notruf|bürgertelefon|servicetelefon|\blibrary\b|bereitschaft|wertstoffhof|recyclinghof|betriebshof|schwimmbad|hallenbad|freibad|tierheim|friedhof\b|schule\b|"
     r"gymnasium|kita\b|kindergarten|industriestr|citizens' office|town hall|city hall|council office|fire department|"
     r"fire station|police|public library|municipal|registry office"
 )
