@@ -80,6 +80,9 @@ def test_ask_open_a_quotation_tick_and_save_the_note_by_keyboard(page: Page, bro
     browser.until(lambda: browser.all(".lp-fundstelle") and browser.all(".lp-knoepfe button"))
     tab_to(browser, ".lp-liste input")
     press(browser, Keys.SPACE)
+    # Gradio takes the browser's own drawing from boxes; a ticked one was then invisible.
+    drawn = "return getComputedStyle(document.querySelector('.lp-liste input')).appearance"
+    assert browser.script(drawn) == "auto"
     tab_to(browser, ".lp-fundstelle summary")
     press(browser, Keys.ENTER)
     assert browser.all(".lp-fundstelle details[open]")
