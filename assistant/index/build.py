@@ -338,10 +338,23 @@ def _vectors(
 
 
 def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.float32], progress: Progress) -> None:
+    """One collection for each lane. Raises IndexFailure where Chroma cannot write, which it tells in its own way."""
     import sqlite3
 
-    import chromadb
     import chromadb.errors
+
+    try:
+        _fill_chroma(folder, passages, rows, progress)
+    except (chromadb.errors.ChromaError, sqlite3.Error, AttributeError) as error:
+        # Where it could not start once, Chroma fails the next time at what it did not set up then.
+        raise IndexFailure(
+            f"Die Vektoren können in {folder.parent} nicht abgelegt werden. Platz und Schreibrechte prüfen; der "
+            "bisherige Index bleibt unverändert."
+        ) from error
+
+
+def _fill_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.float32], progress: Progress) -> None:
+    import chromadb
     from chromadb.config import Settings
 
     client = chromadb.PersistentClient(
@@ -361,11 +374,6 @@ def _write_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.fl
                 collection.add(ids=[passages[i].id for i in batch], embeddings=rows[batch])
                 done += len(batch)
                 progress("Vektoren ablegen", done, len(passages))
-    except (chromadb.errors.ChromaError, sqlite3.Error) as error:  # a full disk among others
-        raise IndexFailure(
-            f"Die Vektoren können in {folder.parent} nicht abgelegt werden. Platz und Schreibrechte prüfen; der "
-            "bisherige Index bleibt unverändert."
-        ) from error
     finally:
         client.close()
 

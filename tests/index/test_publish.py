@@ -270,17 +270,18 @@ def test_a_disk_that_fills_up_meanwhile_leaves_the_published_generation(
     assert not list((home / "index").glob(".g-*"))
 
 
-def test_a_database_that_cannot_write_is_one_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import chromadb
+@pytest.mark.parametrize("method", ["PersistentClient", "Collection.add"])
+def test_a_database_that_cannot_write_is_one_line(home: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     import chromadb.errors
 
     def full(*_: object, **__: object) -> None:
         raise chromadb.errors.InternalError("database or disk is full")
 
     before = gen.generations(home / "index")
-    monkeypatch.setattr(chromadb.Collection, "add", full)
-    with pytest.raises(IndexFailure, match="Platz und Schreibrechte"):
+    monkeypatch.setattr(f"chromadb.{method}", full)
+    with pytest.raises(IndexFailure, match="Platz und Schreibrechte") as caught:
         build(home, HashEmbedder(), NOW)
+    one_line(caught)
     assert gen.generations(home / "index") == before
 
 
