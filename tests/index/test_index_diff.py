@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli import main
 from assistant.corpus.diff import Fate
 from assistant.corpus.law import read_law
 from assistant.errors import IndexFailure, NoIndex
@@ -335,3 +336,57 @@ def test_the_page_follows_dark_mode_and_lets_words_break(sentence_diff: Generati
     assert "overflow-wrap: anywhere" in page
     style = re.sub(r"border: 1px", "", page[page.index("<style>") : page.index("</style>")])
     assert not re.search(r"\dp[xt]", style), "a fixed size would not grow with the text"
+
+
+# --- as a command
+
+
+@pytest.fixture
+def command_home(ready_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LEITPLANKE_HOME", str(ready_home))
+    return ready_home
+
+
+def test_the_command_prints_json_and_writes_the_page(
+    command_home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name, page = str(gen.current(command_home / "index")), tmp_path / "bericht.html"
+    assert main(["index", "diff", name, name, "--json", "--bericht", str(page)]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["alt"], data["neu"], data["veroeffentlichbar"], data["antworten"]) == (name, name, True, [])
+    assert page.read_text().startswith('<!doctype html>\n<html lang="de">')
+    assert [p.name for p in tmp_path.glob("*.html")] == ["bericht.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "line"),
+    [
+        (["g-20261122-120000-000001"], 2, "zwei Generationen oder keine"),
+        ([], 1, "es gibt nichts zu vergleichen"),
+        (["g-20200101-000000-000001"] * 2, 1, "Vorhanden: g-20261122"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(
+    command_home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, line: str
+) -> None:
+    assert main(["index", "diff", *arguments]) == status
+    error = capsys.readouterr().err
+    assert line in error
+    assert error.count("\n") == 1
+
+
+def test_the_command_does_not_publish_a_new_false_permission(
+    command_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"id": "p1", "frage": PROTECTED, "status": "beantwortet", "regeln": [], "darf_nie": ["erlaubt"], "runde": 3}
+    (command_home / GOLD).write_text(json.dumps(row) + "\n")
+    before = gen.current(command_home / "index")
+    permit(command_home)
+    assert main(["index", "build"]) == 0
+    newest = gen.generations(command_home / "index")[-1]
+    capsys.readouterr()
+    assert main(["index", "activate", newest, "--freigabe", "A. Beispiel", "--kommentar", "Probe"]) == 1
+    error = capsys.readouterr().err
+    assert f"{newest} wird nicht veröffentlicht: die Prüffrage p1" in error
+    assert error.count("\n") == 1
+    assert gen.current(command_home / "index") == before
