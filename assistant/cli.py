@@ -393,12 +393,13 @@ def _index(args: argparse.Namespace) -> None:
         from assistant.index.published import PublishedIndex
         from assistant.models.embedder import open_embedder
 
-        gen.check_published(index)
+        gen.read_log(index)
         opened = PublishedIndex(gen.current_folder(index), open_embedder(home, read_settings(home).embedder))
         try:
             opened.verify()
         finally:
             opened.close()
+        gen.check_published(index)
         print(f"In Ordnung: {opened.generation}, {opened.manifest.counts['passagen']} Passagen, Prüfsummen stimmen.")
     elif args.aktion == "diff":
         _index_diff(home, args)
