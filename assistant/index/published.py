@@ -35,6 +35,8 @@ RRF_CONSTANT = 20
 """Smaller than the usual 60: lanes are short, so the first ranks should count more (docs/experiments.md)."""
 DENSE_WEIGHT = 1.0
 LEXICAL_WEIGHT = 1.0
+WORDS_ONLY = frozenset({Lane.ENGLISCH})
+"""Lanes that are searched by words alone: the built-in embedder knows German, and its vectors worsened English search."""
 
 
 def passage_to_json(passage: Passage) -> str:
@@ -215,7 +217,7 @@ class PublishedIndex:
         depth = max(30, 3 * n)
         for weight, hits in (
             (LEXICAL_WEIGHT, self.lexical(query, lane, depth)),
-            (DENSE_WEIGHT, self.dense(query, lane, depth)),
+            (DENSE_WEIGHT, () if lane in WORDS_ONLY else self.dense(query, lane, depth)),
         ):
             for rank, hit in enumerate(hits):
                 totals[hit.passage.id] = totals.get(hit.passage.id, 0.0) + weight / (RRF_CONSTANT + rank)

@@ -116,7 +116,8 @@ class RuleChoice:
         scores[-4:] += VECTOR_WEIGHT * (vector @ self.vector_weights)
         inside, unregulated, outside = (float(g) for g in scores[-4:-1])
         margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-4], strict=False)}
-        return Weighed(margins, (inside, unregulated, outside), 1.0 / (1.0 + float(np.exp(-scores[-1]))))
+        permission = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1], -50.0, 50.0))))
+        return Weighed(margins, (inside, unregulated, outside), permission)
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""

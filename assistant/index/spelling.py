@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from assistant.corpus.language import is_english
 from assistant.index.german import WORD, fold, words
 
 SHORTEST = 5
@@ -38,7 +39,9 @@ class Speller:
         self.mend_word = lru_cache(maxsize=20_000)(self._mend_word)
 
     def mend(self, text: str) -> str:
-        """The text with unknown words replaced by the known ones they are closest to."""
+        """The text with unknown words replaced by the known ones they are closest to; an English text as it is."""
+        if is_english(text):
+            return text
         return _TOKEN.sub(lambda m: self.mend_word(m.group()), text)
 
     def _mend_word(self, word: str) -> str:
