@@ -276,7 +276,7 @@ def test_search_as_json_shows_reading_decision_and_ranked_passages(run: Run) -> 
     assert data["frage"] == LETTER
     assert data["entscheidung"]["urteil"] == "erlaubt"
     assert "merkmal:erlaubnisfrage" in data["lesart"]["merkmale"]
-    assert [e["regel"] for e in data["erwogen"]][0] == "texte"
+    assert next(e["regel"] for e in data["erwogen"]) == "texte"
     assert set(data["passagen"]) == {"regeln", "leitlinie", "recht", "erwaegungsgruende", "englisch"}
     ranked = [p["wert"] for p in data["passagen"]["regeln"]]
     assert ranked == sorted(ranked, reverse=True)
