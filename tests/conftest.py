@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from assistant.corpus.law import Law, read_law
 from assistant.index.build import build
 from assistant.index.german import grams, terms
 
@@ -171,6 +172,20 @@ def shared() -> Path:
     if not (folder / "law").is_dir():
         pytest.skip("die gemeinsamen Daten fehlen (../shared oder LEITPLANKE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def law_in_two_states(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Law:
+    """The shipped sources with both German states of the KI-VO imported."""
+    from assistant.corpus.official import import_official
+
+    home = tmp_path_factory.mktemp("zwei-staende")
+    (home / "corpus").mkdir()
+    for name in ("quellen.toml", "recht"):
+        (home / "corpus" / name).symlink_to(ROOT / "corpus" / name)
+    for state in ("2024-07-12", "2026-07-27"):
+        import_official(home, shared / "law" / "texts" / f"ki-vo_de_{state}.md", TODAY, "ki-vo")
+    return read_law(home / "corpus")
 
 
 @pytest.fixture(scope="session")

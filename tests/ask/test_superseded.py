@@ -10,7 +10,6 @@ import pytest
 from assistant.ask.pipeline import answer_question
 from assistant.ask.superseded import superseded
 from assistant.corpus.law import Law, read_law
-from assistant.corpus.official import import_official
 from assistant.index.build import build
 from assistant.index.generation import current_folder
 from assistant.index.published import PublishedIndex
@@ -46,17 +45,8 @@ def shipped() -> Law:
 
 
 @pytest.fixture(scope="module")
-def official(tmp_path_factory: pytest.TempPathFactory) -> Law:
-    texts = ROOT.parent / "shared" / "law" / "texts"
-    if not texts.is_dir():
-        pytest.skip("../shared/law/texts with the two German states of the KI-VO is not there")
-    home = tmp_path_factory.mktemp("amtlich")
-    (home / "corpus").mkdir()
-    for name in ("quellen.toml", "recht"):
-        (home / "corpus" / name).symlink_to(ROOT / "corpus" / name)
-    for state in ("2024-07-12", "2026-07-27"):
-        import_official(home, texts / f"ki-vo_de_{state}.md", TODAY, "ki-vo")
-    return read_law(home / "corpus")
+def official(law_in_two_states: Law) -> Law:
+    return law_in_two_states
 
 
 def stated(law: Law, question: str, as_of: dt.date = TODAY) -> list[str]:

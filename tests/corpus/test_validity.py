@@ -92,18 +92,8 @@ def shipped() -> Law:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Law:
-    """The shipped sources with both German states of the KI-VO imported."""
-    texts = ROOT.parent / "shared" / "law" / "texts"
-    if not texts.is_dir():
-        pytest.skip("../shared/law/texts with the two German states of the KI-VO is not there")
-    home = tmp_path_factory.mktemp("beide")
-    (home / "corpus").mkdir()
-    for name in ("quellen.toml", "recht"):
-        (home / "corpus" / name).symlink_to(ROOT / "corpus" / name)
-    for state in ("2024-07-12", "2026-07-27"):
-        import_official(home, texts / f"ki-vo_de_{state}.md", TODAY, "ki-vo")
-    return read_law(home / "corpus")
+def both(law_in_two_states: Law) -> Law:
+    return law_in_two_states
 
 
 # ---------------------------------------------------------------- the reviewed dates

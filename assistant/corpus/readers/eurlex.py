@@ -7,26 +7,27 @@ left out; they are not the wording of a provision. The closing formula and the s
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
 from assistant.corpus.addresses import ActInfo
-from assistant.corpus.lawtext import LawText, TreeBuilder
+from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers.markup import Node, parse_page, raised
 from assistant.corpus.readers.outline import (
+    CONSOLIDATED,
     NOTE,
+    ActHead,
     Outline,
+    act_builder,
     act_number,
+    act_text,
     article_number,
     clean,
     header_date,
     item_label,
     journal_celex,
-    refuse_other_act,
 )
 from assistant.errors import ImportRefused
-from assistant.types import Kind
 
 _SKIPPED = re.compile(
     r"note|footnote|modref|disclaimer|reference|hd-.*|signatory|toc-.*|title-fam-member.*|title-doc-.*|final|arrow"
@@ -40,39 +41,13 @@ _BLOCKS = frozenset({"p", "div", "table", "tbody", "thead", "tr", "td", "th", "u
 _IMPRINT = re.compile(r"ELI: https?://\S+$|ISSN \d{4}-\d{3}[\dX]\b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What the page says of itself before its articles begin."""
-
-    state: dt.date
-    language: str
-    celex: str
-    title: str
-    number: str  # "2016/679"
-    consolidated: bool
-
-
 def read_eurlex(data: bytes, name: str, info: ActInfo | None) -> LawText:
     """One EUR-Lex page to an act. Raises ImportRefused: cut off, another act, without date or articles."""
     root = parse_page(data, name)
     head = _head(root, name)
-    refuse_other_act(head.number, name, info)
-    short = info.short if info else f"Verordnung (EU) {head.number}"
-    builder = TreeBuilder(short, Kind.GESETZ, info.id if info else "")
+    builder = act_builder(head, name, info)
     _Walk(Outline(builder), head.language).body(root)
-    text = LawText(
-        title=info.title if info and head.language == "DE" else head.title,
-        short=short,
-        state=head.state,
-        valid_to=None,
-        note="Konsolidierte Fassung; authentisch ist nur das Amtsblatt" if head.consolidated else "Amtsblatt",
-        celex=head.celex,
-        provisions=builder.provisions(),
-        language=head.language,
-    )
-    if not text.count("Art."):
-        raise ImportRefused(f"{name}: keine Artikel gefunden. Erwartet wird der Text eines Rechtsakts von EUR-Lex.")
-    return text
+    return act_text(head, builder, name, info, "der Text eines Rechtsakts von EUR-Lex")
 
 
 def _classes(node: Node) -> set[str]:
@@ -84,7 +59,7 @@ def _first(root: Node, name: str) -> str:
     return _text(found) if found is not None else ""
 
 
-def _head(root: Node, name: str) -> _Head:
+def _head(root: Node, name: str) -> ActHead:
     titles = []
     for node in root.iter("p"):
         if _classes(node) & {"doc-ti", "title-doc-first", "title-doc-last"}:
@@ -97,14 +72,14 @@ def _head(root: Node, name: str) -> _Head:
     if line:
         state = header_date(line[5], line[4], line[3], name)
         celex = f"{line[1]}-{state:%Y%m%d}"
-        return _Head(state, line[2], celex, title, number, consolidated=True)
+        return ActHead(state, line[2], celex, title, number, CONSOLIDATED)
     printed = re.search(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", _first(root, "hd-date"))
     if not printed:
         raise ImportRefused(f"{name}: kein Datum im Kopf. Erwartet wird das Amtsblatt oder eine konsolidierte Fassung.")
     heading = next((_text(n) for n in root.iter("p") if _classes(n) & _ARTICLE), "")
     language = _first(root, "hd-lg") or ("EN" if heading.startswith("Article") else "DE")
     state = header_date(printed[3], printed[2], printed[1], name)
-    return _Head(state, language, journal_celex(title, number), title, number, consolidated=False)
+    return ActHead(state, language, journal_celex(title, number), title, number, "Amtsblatt")
 
 
 def _is_note(node: Node) -> bool:

@@ -16,21 +16,23 @@ from dataclasses import dataclass
 from lxml import etree
 
 from assistant.corpus.addresses import ActInfo
-from assistant.corpus.lawtext import LawText, TreeBuilder
+from assistant.corpus.lawtext import LawText
 from assistant.corpus.readers.markup import Node, parse_xml, raised
 from assistant.corpus.readers.outline import (
+    CONSOLIDATED,
     NOTE,
+    ActHead,
     Outline,
+    act_builder,
     act_number,
+    act_text,
     article_number,
     clean,
     header_date,
     item_label,
     journal_celex,
-    refuse_other_act,
 )
 from assistant.errors import ImportRefused
-from assistant.types import Kind
 
 _ACTS = frozenset({"ACT", "CONS.ACT", "CONS.DOC"})
 _BLOCKS = frozenset({
@@ -40,18 +42,6 @@ _BLOCKS = frozenset({
 _SKIPPED = frozenset({"NOTE", "GR.NOTES", "BIB.INSTANCE", "BIB.DATA", "INCL.ELEMENT", "FINAL", "TOC"})
 _DASHES = frozenset({"DASH", "NDASH", "MDASH"})
 _JOIN = "\x02"  # inside a quotation mark: no space here, however the file is laid out
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What the files say of the act before its articles begin."""
-
-    state: dt.date
-    language: str
-    celex: str
-    title: str
-    number: str  # "2016/679"
-    note: str
 
 
 def read_formex(files: Sequence[bytes], name: str, info: ActInfo | None) -> LawText:
@@ -66,27 +56,13 @@ def read_formex(files: Sequence[bytes], name: str, info: ActInfo | None) -> LawT
             "mit seinen Anhängen am besten als ZIP des Herausgebers."
         )
     head = _head(acts[0], roots, name)
-    refuse_other_act(head.number, name, info)
-    short = info.short if info else f"Verordnung (EU) {head.number}"
-    builder = TreeBuilder(short, Kind.GESETZ, info.id if info else "")
+    builder = act_builder(head, name, info)
     walk = _Walk(Outline(builder))
     walk.act(acts[0])
     for root in roots:
         walk.annexes(root)
     walk.outline.finish()
-    text = LawText(
-        title=info.title if info and head.language == "DE" else head.title,
-        short=short,
-        state=head.state,
-        valid_to=None,
-        note=head.note,
-        celex=head.celex,
-        provisions=builder.provisions(),
-        language=head.language,
-    )
-    if not text.count("Art."):
-        raise ImportRefused(f"{name}: keine Artikel gefunden. Erwartet wird der Text eines Rechtsakts in Formex.")
-    return text
+    return act_text(head, builder, name, info, "der Text eines Rechtsakts in Formex")
 
 
 def _drop_deleted(root: Node, name: str) -> None:
@@ -133,7 +109,7 @@ def _remove(parent: Node, node: Node) -> None:
     parent.remove(node)
 
 
-def _head(act: Node, roots: Sequence[Node], name: str) -> _Head:
+def _head(act: Node, roots: Sequence[Node], name: str) -> ActHead:
     title = _text(act.find(".//TITLE/TI"))
     language = (act.findtext(".//LG.DOC") or act.findtext(".//LG.OJ") or "DE").strip().upper()
     consolidated = act.find("INFO.CONSLEG")
@@ -143,8 +119,7 @@ def _head(act: Node, roots: Sequence[Node], name: str) -> _Head:
         state = _date(start, name)
         reference = consolidated.get("CONSLEG.REF") if consolidated is not None else ""
         celex = f"0{reference}-{state:%Y%m%d}" if re.fullmatch(r"\d{4}[A-Z]\d{4}", reference or "") else ""
-        note = "Konsolidierte Fassung; authentisch ist nur das Amtsblatt"
-        return _Head(state, language, celex, title, number, note)
+        return ActHead(state, language, celex, title, number, CONSOLIDATED)
     published = next(
         (
             _iso(node)
@@ -158,7 +133,7 @@ def _head(act: Node, roots: Sequence[Node], name: str) -> _Head:
         "Amtsblatt" if published else "Amtsblatt; Stand ist der Tag des Rechtsakts, nicht der seiner Veröffentlichung"
     )
     state = _date(published or _iso(act.find("BIB.INSTANCE/DATE")), name)
-    return _Head(state, language, journal_celex(title, number), title, number, note)
+    return ActHead(state, language, journal_celex(title, number), title, number, note)
 
 
 def _iso(node: Node) -> str | None:

@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass, field
 
 from assistant.corpus.addresses import ActInfo
-from assistant.corpus.lawtext import TreeBuilder
+from assistant.corpus.lawtext import LawText, TreeBuilder
 from assistant.errors import ImportRefused
+from assistant.types import Kind
 
 NOTE = "\x01"
 """Stands in raw text where a footnote is referred to; ``clean`` takes it out."""
@@ -53,6 +54,44 @@ def journal_celex(title: str, number: str) -> str:
     """The CELEX number of a regulation in the Official Journal ("32016R0679"), else ""."""
     year, _, serial = number.partition("/")
     return f"3{year}R{int(serial):04d}" if len(year) == 4 and title[:2].upper() in ("VE", "RE") else ""
+
+
+CONSOLIDATED = "Konsolidierte Fassung; authentisch ist nur das Amtsblatt"
+
+
+@dataclass(frozen=True, slots=True)
+class ActHead:
+    """What a publisher's file says of an act before its articles begin; ``number`` is "2016/679"."""
+
+    state: dt.date
+    language: str
+    celex: str
+    title: str
+    number: str
+    note: str
+
+
+def act_builder(head: ActHead, name: str, info: ActInfo | None) -> TreeBuilder:
+    """The empty tree of an act under its known or its official name. Raises ImportRefused for another act."""
+    refuse_other_act(head.number, name, info)
+    return TreeBuilder(info.short if info else f"Verordnung (EU) {head.number}", Kind.GESETZ, info.id if info else "")
+
+
+def act_text(head: ActHead, builder: TreeBuilder, name: str, info: ActInfo | None, expected: str) -> LawText:
+    """The act that was read; ``expected`` says in German what the file should have been. Raises ImportRefused."""
+    text = LawText(
+        title=info.title if info and head.language == "DE" else head.title,
+        short=info.short if info else f"Verordnung (EU) {head.number}",
+        state=head.state,
+        valid_to=None,
+        note=head.note,
+        celex=head.celex,
+        provisions=builder.provisions(),
+        language=head.language,
+    )
+    if not text.count("Art."):
+        raise ImportRefused(f"{name}: keine Artikel gefunden. Erwartet wird {expected}.")
+    return text
 
 
 def refuse_other_act(number: str, name: str, info: ActInfo | None) -> None:
