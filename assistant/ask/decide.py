@@ -200,13 +200,11 @@ def together(whole: Decision, parts: Sequence[Decision]) -> Decision:
     ``parts`` are those that were answered surely. The stricter verdict governs; a part never opens what the whole
     question does not permit, and information asked for besides adds its rule only.
     """
-    if whole.status is not Status.BEANTWORTET or whole.verdict is None:
+    if whole.status is not Status.BEANTWORTET:
         return whole
-    leading = whole
-    for part in parts:
-        stricter = part.verdict is not None and STRICTNESS[part.verdict] > STRICTNESS[leading.verdict or Verdict.AUSKUNFT]
-        if stricter and whole.verdict is not Verdict.AUSKUNFT:
-            leading = part
+    informs = whole.verdict is Verdict.AUSKUNFT
+    # The first of the strictest: max keeps the whole question where a part is no stricter.
+    leading = whole if informs else max([whole, *parts], key=lambda d: STRICTNESS[d.verdict or Verdict.AUSKUNFT])
     rules = dict.fromkeys([*leading.rules, *whole.rules, *(part.rules[0] for part in parts if part.rules)])
     return replace(leading, rules=tuple(rules))
 

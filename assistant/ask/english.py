@@ -43,7 +43,7 @@ LABELS: Mapping[str, str] = {
     "Außerdem:": "Also:", "Warum:": "Why:", "Rechtsgrundlage:": "Legal basis:", "Zuständig:": "In charge:",
     "Siehe auch:": "See also:", "In der Leitlinie:": "In the guideline:", "Bitte vorher fragen:": "Please ask first:",
     "Am nächsten liegen, ohne den Fall zu regeln:": "Nearest, without settling the case:", "Erkannt:": "Found:",
-    "Stand der Vorschrift:": "Wording as of:",
+    "Stand der Vorschrift:": "Wording as of:", "Gehört zu:": "Part of:", "Verweist auf:": "Refers to:",
 }  # fmt: skip
 GERMAN_BELOW = "The guideline and the law are quoted in German, the language in which they apply."
 BESIDE = 3

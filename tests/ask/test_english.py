@@ -14,7 +14,7 @@ from assistant.corpus.books import Book
 from assistant.corpus.language import is_english
 from assistant.corpus.law import read_law
 from assistant.types import Answer, Citation, GuidelineInfo, Kind, Level, Provision, Source, Status, Validity, Verdict
-from tests.conftest import write_mini_corpus
+from tests.conftest import ROOT, write_mini_corpus
 
 DAY = dt.date(2026, 11, 22)
 
@@ -79,3 +79,9 @@ def test_the_english_wording_stands_beside_the_german_quotation(corpus: Path) ->
     with_english = replace(law, foreign={"EN": {"KI-VO": (book,)}})
     framed = in_english(answer("**Nur.**", citation("KI-VO Art. 50 Abs. 4", Kind.KURZFASSUNG)), with_english)
     assert framed.text.endswith(f"English wording of [1]: “{text}”")
+
+
+@pytest.mark.parametrize("label", english.LABELS)
+def test_every_label_that_is_put_into_english_is_one_that_answers_use(label: str) -> None:
+    sources = [p for p in (ROOT / "assistant" / "ask").glob("*.py") if p.name != "english.py"]
+    assert any(label in p.read_text(encoding="utf-8") for p in sources)

@@ -22,7 +22,6 @@ Afterwards the causes were mended, so the figures asserted below describe known 
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 import time
@@ -186,12 +185,9 @@ def test_the_places_that_identify_someone_are_covered() -> None:
 
 
 @pytest.mark.parametrize("shared_text", ["dsgvo_de.md", "ki-vo_de_2026-07-27.md"])
-def test_the_law_contains_nobody(shared_text: str) -> None:
-    shared = Path(os.environ.get("LEITPLANKE_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
-    file = shared / "law" / "texts" / shared_text
-    if not file.is_file():
-        pytest.skip(f"es fehlt {shared_text} in ../shared/law/texts (oder LEITPLANKE_SHARED)")
-    paragraphs = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+def test_the_law_contains_nobody(shared_text: str, shared: Path) -> None:
+    text = (shared / "law" / "texts" / shared_text).read_text("utf-8")
+    paragraphs = [line for line in text.splitlines() if line.strip()]
     assert [line for line in paragraphs if find_personal_data(line)] == []
 
 
