@@ -611,7 +611,7 @@ def test_init_makes_a_home_that_builds_and_answers(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ready_home: Path
 ) -> None:
     monkeypatch.setattr(
-        cli, "home_folder", lambda environ=os.environ: Path(environ.get("LEITPLANKE_HOME", str(ready_home)))
+        cli.home, "home_folder", lambda environ=os.environ: Path(environ.get("LEITPLANKE_HOME", str(ready_home)))
     )
     done = run("init", str(tmp_path / "stadt"), "--name", "Stadt Beispiel")
     assert (done.status, done.err) == (0, "")

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from assistant.ask.proof import Reason
-from assistant.cli import _parser
+from assistant.cli import parser
 from assistant.corpus.questions import JUDGING
 from assistant.settings import NOT_SETTINGS, Settings
 from assistant.types import Answer, Citation, GuidelineInfo, Kind, Status, Validity, Verdict
@@ -58,7 +58,7 @@ def leaves(
             yield from leaves(sub, (*path, name))
 
 
-COMMANDS = dict(leaves(_parser()))
+COMMANDS = dict(leaves(parser()))
 
 
 def python_files() -> list[Path]:
@@ -101,7 +101,7 @@ def test_every_argument_of_a_command_is_explained_in_its_section(name: str) -> N
 
 def test_the_exit_statuses_of_the_program_are_the_documented_ones() -> None:
     main = next(
-        n for n in ast.parse(read("assistant/cli.py")).body if isinstance(n, ast.FunctionDef) and n.name == "main"
+        n for n in ast.parse(read("assistant/cli/__init__.py")).body if isinstance(n, ast.FunctionDef) and n.name == "main"
     )
     values = [node.value for node in ast.walk(main) if isinstance(node, ast.Return) and node.value]
     returned = {str(n.value) for v in values for n in ast.walk(v) if isinstance(n, ast.Constant)}

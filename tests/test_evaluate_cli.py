@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from assistant import cli
+from assistant.cli import measuring
 from assistant.index import generation as gen
 from assistant.index.build import build
 from assistant.models.embedder import open_embedder
@@ -159,7 +160,7 @@ def test_a_file_to_compare_with_that_cannot_be_read_is_named(run: Eval, question
 def test_a_page_that_cannot_be_written_is_said_before_measuring(
     run: Eval, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_eval_answers", lambda *_: pytest.fail("gemessen"))
+    monkeypatch.setattr(measuring, "_eval_answers", lambda *_: pytest.fail("gemessen"))
     assert "der Ordner" in failure(run(questions, "--bericht", tmp_path / "fehlt" / "b.html"))
     assert "mit der Endung .html" in failure(run(questions, "--bericht", questions))
 
