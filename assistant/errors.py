@@ -5,6 +5,8 @@
     ├── SettingsError               leitplanke.toml or LEITPLANKE_*
     ├── CorpusError                 a file below corpus/
     │   ├── RuleError               a rule block: file, line, field
+    │   │   └── RuleRefused         a rule that was to be saved, with every field that is wrong
+    │   ├── EditConflict            what was to be changed is no longer what was read
     │   ├── AddressError            a norm that cannot be read
     │   │   └── AmbiguousAddress    several places can be meant
     │   └── ImportRefused           an official text that was not taken over
@@ -39,7 +41,28 @@ class CorpusError(LeitplankeError):
 
 
 class RuleError(CorpusError):
-    """A rule block is broken; the text names file and line."""
+    """A rule block is broken; the text names file and line.
+
+    ``field`` is the key of the block that it is about, or ``titel`` or ``prosa``; "" if none. ``what`` is the text
+    without the place, for a form that shows it beside the field; ``rule`` the id of the rule blamed, where it is known.
+    """
+
+    def __init__(self, what: str, *, where: str = "", field: str = "", rule: str = "") -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what, self.field, self.rule = what, field, rule
+
+
+class RuleRefused(RuleError):
+    """A rule was not saved; ``problems`` are all that is wrong with it, the first one is the text."""
+
+    def __init__(self, problems: tuple[RuleError, ...]) -> None:
+        super().__init__(str(problems[0]), field=problems[0].field, rule=problems[0].rule)
+        self.what = problems[0].what
+        self.problems = problems
+
+
+class EditConflict(CorpusError):
+    """A file or rule was changed by someone else after it was read; nothing was written."""
 
 
 class AddressError(CorpusError):

@@ -18,7 +18,7 @@ from assistant.ask.check import showable
 from assistant.ask.pipeline import Considered, answer_question, consider
 from assistant.corpus.addresses import Address
 from assistant.corpus.law import Found
-from assistant.corpus.rules import Contact
+from assistant.corpus.tables import Contact
 from assistant.errors import AddressError, CorpusError, LeitplankeError, ModelError, NoIndex
 from assistant.index.generation import current_folder, generations
 from assistant.index.published import PublishedIndex

@@ -1,4 +1,4 @@
-"""Reads the guideline: ``corpus/leitlinie.toml``, the chapters with their rule blocks, contacts and tool list.
+"""Reads the guideline: its chapters with their rule blocks, and with them what ``tables.py`` reads.
 
 People edit these files by hand, so every mistake is reported with file, line, field and what was expected. A chapter
 is Markdown; a rule is a ``##`` heading, a fenced ``yaml`` block and prose. A chapter without rule blocks is plain
@@ -10,8 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import yaml
 
 from assistant.corpus.documents import document_files, guideline_document
+from assistant.corpus.tables import Contact, Tool, read_contacts, read_head, read_tools
 from assistant.errors import CorpusError, RuleError
 from assistant.types import GuidelineInfo, Rule, Verdict
 
@@ -41,36 +41,13 @@ TOOLS = frozenset(
     "dieser_assistent".split()
 )
 MINIMUM_QUESTIONS = 5
-_FIELDS = {
+FIELDS = {
     "id": str, "urteil": str, "satz": str, "bedingungen": list, "begruendung": str, "zustaendig": list, "normen": list,
     "handlung": list, "daten": list, "werkzeug": list, "ausnahme_von": list, "fragen": list,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One office of ``kontakte.toml``; ``placeholder`` while a town has not entered its own."""
-
-    key: str
-    name: str
-    task: str
-    mail: str
-    phone: str
-    room: str
-    placeholder: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One entry of the positive list: which data classes (0–4) it may take."""
-
-    id: str
-    name: str
-    kind: str
-    classes: tuple[int, ...]
-    classes_after_approval: tuple[int, ...]
-    state: dt.date
-    note: str
+"""The keys of a rule block, in the order in which they are written, each with its kind."""
+KEYS = {"handlung": ACTIONS, "daten": DATA, "werkzeug": TOOLS}
+"""The fields that take words of a closed list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,65 +82,17 @@ class Guideline:
         return next((r for r in self.rules if r.id == rule_id), None)
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CorpusError(f"{path} fehlt. Aus der Vorlage der Muster-Leitlinie kopieren.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: keine gültige TOML-Datei ({error}).") from error
+HEADING = re.compile(r"(#{1,6})\s+(.*\S)\s*$")
 
 
-def _need(data: Mapping[str, Any], key: str, kind: type, where: str) -> Any:
-    if key not in data:
-        raise CorpusError(f"{where}: „{key}“ fehlt.")
-    if not isinstance(data[key], kind):
-        raise CorpusError(f"{where}: „{key}“ ist {data[key]!r}, erwartet wird {kind.__name__}.")
-    return data[key]
-
-
-def read_contacts(path: Path) -> dict[str, Contact]:
-    """Offices by key. Raises CorpusError."""
-    result = {}
-    for key, raw in _toml(path).items():
-        where = f"{path}, [{key}]"
-        if not isinstance(raw, dict):
-            raise CorpusError(f"{where}: erwartet wird ein Abschnitt mit name, aufgabe, mail, telefon, raum.")
-        result[key] = Contact(
-            key, _need(raw, "name", str, where), raw.get("aufgabe", ""), raw.get("mail", ""), raw.get("telefon", ""),
-            raw.get("raum", ""), bool(raw.get("platzhalter", False)),
-        )  # fmt: skip
-    return result
-
-
-def read_tools(path: Path) -> tuple[Tool, ...]:
-    """The positive list. Raises CorpusError."""
-    tools = []
-    for number, raw in enumerate(_toml(path).get("werkzeug", []), start=1):
-        where = f"{path}, {number}. [[werkzeug]]"
-        classes = _need(raw, "klassen", list, where)
-        if not all(isinstance(c, int) and 0 <= c <= 4 for c in classes):
-            raise CorpusError(f"{where}: klassen ist {classes}, erwartet werden Zahlen von 0 bis 4.")
-        tools.append(
-            Tool(
-                _need(raw, "id", str, where), _need(raw, "name", str, where), raw.get("art", ""), tuple(classes),
-                tuple(raw.get("klassen_nach_freigabe", ())), _need(raw, "stand", dt.date, where), raw.get("hinweis", ""),
-            )
-        )  # fmt: skip
-    return tuple(tools)
-
-
-_HEADING = re.compile(r"(#{1,6})\s+(.*\S)\s*$")
-
-
-def _blocks(lines: Sequence[str]) -> list[tuple[int, int, str, list[str]]]:
+def chapter_blocks(lines: Sequence[str]) -> list[tuple[int, int, str, list[str]]]:
     """(level, line number, title, body lines) for each heading; fenced blocks are never read as headings."""
     result: list[tuple[int, int, str, list[str]]] = []
     fenced = False
     for number, line in enumerate(lines, start=1):
         if line.lstrip().startswith("```"):
             fenced = not fenced
-        heading = None if fenced else _HEADING.match(line)
+        heading = None if fenced else HEADING.match(line)
         if heading:
             result.append((len(heading[1]), number, heading[2], []))
         elif result:
@@ -171,7 +100,7 @@ def _blocks(lines: Sequence[str]) -> list[tuple[int, int, str, list[str]]]:
     return result
 
 
-def _split_fence(body: Sequence[str]) -> tuple[str | None, int, str]:
+def split_fence(body: Sequence[str]) -> tuple[str | None, int, str]:
     """(yaml text or None, offset of its first line, prose)."""
     start = next((i for i, line in enumerate(body) if line.strip() == "```yaml"), None)
     if start is None:
@@ -182,10 +111,11 @@ def _split_fence(body: Sequence[str]) -> tuple[str | None, int, str]:
     return "\n".join(body[start + 1 : end]), start + 1, "\n".join([*body[:start], *body[end + 1 :]]).strip()
 
 
-def _parse_rule(title: str, block: str, prose: str, file: str, line: int) -> Rule:
+def load_block(block: str, title: str, file: str, line: int) -> dict[str, Any]:
+    """The fields of a yaml block that starts in ``line``. Raises RuleError if it cannot be read at all."""
     where = f"{file}, Zeile {line}"
     if not block:
-        raise RuleError(f"{where}: der yaml-Block der Regel „{title}“ ist leer oder nicht mit ``` geschlossen.")
+        raise RuleError(f"der yaml-Block der Regel „{title}“ ist leer oder nicht mit ``` geschlossen.", where=where)
     try:
         raw = yaml.safe_load(block)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: no such day, nested beyond reason
@@ -193,37 +123,73 @@ def _parse_rule(title: str, block: str, prose: str, file: str, line: int) -> Rul
         at = f"{file}, Zeile {line + mark.line}" if mark else where
         problem = getattr(error, "problem", None) or "nicht lesbar"
         raise RuleError(
-            f"{at}: kein gültiger yaml-Block ({problem}). Texte mit Doppelpunkt in Anführungszeichen setzen."
+            f"kein gültiger yaml-Block ({problem}). Texte mit Doppelpunkt in Anführungszeichen setzen.", where=at
         ) from error
     if not isinstance(raw, dict):
-        raise RuleError(f"{where}: der yaml-Block der Regel „{title}“ enthält keine Felder wie „id: …“.")
-    _check_fields(raw, block, file, line)
-    try:
-        verdict = Verdict(raw["urteil"])
-    except ValueError as error:
-        raise RuleError(
-            f"{_at(block, 'urteil', file, line)}: urteil „{raw['urteil']}“ ist unbekannt. Erwartet wird erlaubt, "
-            "bedingt, verboten oder auskunft."
-        ) from error
-    keys = {"handlung": ACTIONS, "daten": DATA, "werkzeug": TOOLS}
-    for name, known in keys.items():
-        for value in raw[name]:
-            if value not in known:
-                near = difflib.get_close_matches(value, known, n=1)
-                hint = (
-                    f" Gemeint war vermutlich „{near[0]}“." if near else f" Bekannt sind: {', '.join(sorted(known))}."
-                )
-                raise RuleError(f"{_at(block, name, file, line)}: {name} „{value}“ ist unbekannt.{hint}")
-    if len(raw["fragen"]) < MINIMUM_QUESTIONS:
-        raise RuleError(
-            f"{_at(block, 'fragen', file, line)}: Regel „{raw['id']}“ hat {len(raw['fragen'])} Beispielfragen, "
-            f"erwartet werden mindestens {MINIMUM_QUESTIONS}; daran wird die Regel gefunden."
+        raise RuleError(f"der yaml-Block der Regel „{title}“ enthält keine Felder wie „id: …“.", where=where)
+    return raw
+
+
+def rule_problems(raw: Mapping[str, Any], block: str, file: str, line: int) -> Iterator[RuleError]:
+    """Everything wrong with the fields of one rule, each with its line and field; nothing if the rule can be used."""
+
+    def problem(field: str, what: str) -> RuleError:
+        return RuleError(what, where=_at(block, field, file, line), field=field, rule=str(raw.get("id", "")))
+
+    for name in raw:
+        if name not in FIELDS:
+            hint = _meant(str(name), FIELDS) or f" Bekannt sind: {', '.join(FIELDS)}."
+            yield problem(str(name), f"unbekanntes Feld „{name}“.{hint}")
+    sound = set()
+    for name, kind in FIELDS.items():
+        if name not in raw:
+            yield problem(name, f"in der Regel fehlt das Feld „{name}“.")
+        elif what := _wrong_kind(name, raw[name], kind):
+            yield problem(name, what)
+        else:
+            sound.add(name)
+    if "id" in sound and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", raw["id"]):
+        yield problem("id", f"id „{raw['id']}“ – erwartet werden Kleinbuchstaben, Ziffern und Bindestriche.")
+    if "urteil" in sound and raw["urteil"] not in list(Verdict):
+        yield problem(
+            "urteil", f"urteil „{raw['urteil']}“ ist unbekannt. Erwartet wird erlaubt, bedingt, verboten oder auskunft."
         )
+    for name, known in KEYS.items():
+        for value in raw[name] if name in sound else ():
+            if value not in known:
+                hint = _meant(value, known) or f" Bekannt sind: {', '.join(sorted(known))}."
+                yield problem(name, f"{name} „{value}“ ist unbekannt.{hint}")
+    if "fragen" in sound and len(raw["fragen"]) < MINIMUM_QUESTIONS:
+        yield problem(
+            "fragen",
+            f"Regel „{raw.get('id')}“ hat {len(raw['fragen'])} Beispielfragen, erwartet werden mindestens "
+            f"{MINIMUM_QUESTIONS}; daran wird die Regel gefunden.",
+        )
+
+
+def _wrong_kind(name: str, value: object, kind: type) -> str | None:
+    if not isinstance(value, kind):
+        return f"„{name}“ ist {value!r}, erwartet wird {'eine Liste' if kind is list else 'ein Text'}."
+    if isinstance(value, list) and not all(isinstance(item, str) and item.strip() for item in value):
+        return f"„{name}“ darf nur nicht leere Texte enthalten."
+    return f"„{name}“ ist leer." if isinstance(value, str) and not value.strip() else None
+
+
+def _meant(written: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(written, known, n=1)
+    return f" Gemeint war vermutlich „{near[0]}“." if near else ""
+
+
+def _parse_rule(title: str, block: str, prose: str, file: str, line: int) -> Rule:
+    raw = load_block(block, title, file, line)
+    for problem in rule_problems(raw, block, file, line):
+        raise problem
     return Rule(
-        id=raw["id"], title=title, verdict=verdict, sentence=raw["satz"].strip(), conditions=tuple(raw["bedingungen"]),
-        reason=raw["begruendung"].strip(), offices=tuple(raw["zustaendig"]), norms=tuple(raw["normen"]),
-        actions=frozenset(raw["handlung"]), data=frozenset(raw["daten"]), tools=frozenset(raw["werkzeug"]),
-        exception_to=tuple(raw["ausnahme_von"]), questions=tuple(raw["fragen"]), prose=prose, file=file, line=line,
+        id=raw["id"], title=title, verdict=Verdict(raw["urteil"]), sentence=raw["satz"].strip(),
+        conditions=tuple(raw["bedingungen"]), reason=raw["begruendung"].strip(), offices=tuple(raw["zustaendig"]),
+        norms=tuple(raw["normen"]), actions=frozenset(raw["handlung"]), data=frozenset(raw["daten"]),
+        tools=frozenset(raw["werkzeug"]), exception_to=tuple(raw["ausnahme_von"]), questions=tuple(raw["fragen"]),
+        prose=prose, file=file, line=line,
     )  # fmt: skip
 
 
@@ -233,40 +199,21 @@ def _at(block: str, key: str, file: str, line: int) -> str:
     return f"{file}, Zeile {line + offset}"
 
 
-def _check_fields(raw: Mapping[str, Any], block: str, file: str, line: int) -> None:
-    for name in raw:
-        if name not in _FIELDS:
-            near = difflib.get_close_matches(str(name), _FIELDS, n=1)
-            hint = f" Gemeint war vermutlich „{near[0]}“." if near else f" Bekannt sind: {', '.join(_FIELDS)}."
-            raise RuleError(f"{_at(block, str(name), file, line)}: unbekanntes Feld „{name}“.{hint}")
-    for name, kind in _FIELDS.items():
-        if name not in raw:
-            raise RuleError(f"{file}, Zeile {line}: in der Regel fehlt das Feld „{name}“.")
-        value = raw[name]
-        if not isinstance(value, kind):
-            expected = "eine Liste" if kind is list else "ein Text"
-            raise RuleError(f"{_at(block, name, file, line)}: „{name}“ ist {value!r}, erwartet wird {expected}.")
-        if kind is list and not all(isinstance(item, str) and item.strip() for item in value):
-            raise RuleError(f"{_at(block, name, file, line)}: „{name}“ darf nur nicht leere Texte enthalten.")
-        if kind is str and not value.strip():
-            raise RuleError(f"{_at(block, name, file, line)}: „{name}“ ist leer.")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", raw["id"]):
-        raise RuleError(
-            f"{_at(block, 'id', file, line)}: id „{raw['id']}“ – erwartet werden Kleinbuchstaben, Ziffern und Bindestriche."
-        )
-
-
 def read_chapter(path: Path, name: str) -> tuple[list[Rule], list[Section]]:
     """One chapter: its rules and its sections in order. Raises RuleError or CorpusError with file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CorpusError(f"{name}: keine UTF-8-Textdatei.") from error
-    chapter = path.stem
+    return parse_chapter(text, path.stem, name)
+
+
+def parse_chapter(text: str, chapter: str, name: str) -> tuple[list[Rule], list[Section]]:
+    """The same for the text of a chapter; ``chapter`` is its title until a heading names it. Raises RuleError."""
     rules: list[Rule] = []
     sections: list[Section] = []
-    for level, number, title, body in _blocks(lines):
-        block, offset, prose = _split_fence(body)
+    for level, number, title, body in chapter_blocks(text.splitlines()):
+        block, offset, prose = split_fence(body)
         if level == 1:
             chapter = title
         rule = _parse_rule(title, block, prose, name, number + offset + 1) if block is not None else None
@@ -279,8 +226,7 @@ def read_chapter(path: Path, name: str) -> tuple[list[Rule], list[Section]]:
 
 def read_guideline(corpus: Path) -> Guideline:
     """The guideline below a ``corpus/`` folder. Raises CorpusError or RuleError; every message names file and line."""
-    head = _toml(corpus / "leitlinie.toml")
-    where = str(corpus / "leitlinie.toml")
+    head = read_head(corpus / "leitlinie.toml")
     contacts = read_contacts(corpus / "kontakte.toml")
     rules: list[Rule] = []
     sections: list[Section] = []
@@ -299,17 +245,14 @@ def read_guideline(corpus: Path) -> Guideline:
             f"{corpus / 'leitlinie'} enthält keine Kapitel. Erwartet werden Markdown-Dateien (*.md), Word-Dokumente "
             "(*.docx) oder PDF mit Text (*.pdf)."
         )
-    _check_references(rules, contacts)
+    for problem in reference_problems(rules, contacts):
+        raise problem
     return Guideline(
-        info=GuidelineInfo(
-            _need(head, "titel", str, where),
-            str(_need(head, "fassung", str, where)),
-            bool(head.get("beschlossen", False)),
-        ),
-        state=_need(head, "stand", dt.date, where),
-        next_review=head.get("naechste_ueberpruefung"),
-        note="" if head.get("beschlossen") else head.get("hinweis", ""),
-        town=head.get("kommune", ""),
+        info=GuidelineInfo(head.title, head.version, head.adopted),
+        state=head.state,
+        next_review=head.next_review,
+        note=head.note,
+        town=head.town,
         rules=tuple(rules),
         sections=tuple(sections),
         contacts=contacts,
@@ -317,26 +260,26 @@ def read_guideline(corpus: Path) -> Guideline:
     )
 
 
-def _check_references(rules: Sequence[Rule], contacts: Mapping[str, Contact]) -> None:
+def reference_problems(rules: Sequence[Rule], contacts: Mapping[str, Contact]) -> Iterator[RuleError]:
+    """What rules name that is not there: the same id twice, offices, base rules."""
     known: dict[str, Rule] = {}
     for rule in rules:
+        where = f"{rule.file}, Zeile {rule.line}"
         if rule.id in known:
             first = known[rule.id]
-            raise RuleError(
-                f"{rule.file}, Zeile {rule.line}: id „{rule.id}“ steht schon in {first.file}, Zeile {first.line}. "
+            what = (
+                f"id „{rule.id}“ steht schon in {first.file}, Zeile {first.line}. "
                 "Jede Kennung darf nur einmal vorkommen."
             )
-        known[rule.id] = rule
+            yield RuleError(what, where=where, field="id", rule=rule.id)
+        known.setdefault(rule.id, rule)
     for rule in rules:
+        where = f"{rule.file}, Zeile {rule.line}"
         for office in rule.offices:
             if office not in contacts:
-                near = difflib.get_close_matches(office, contacts, n=1)
-                hint = f" Gemeint war vermutlich „{near[0]}“." if near else ""
-                raise RuleError(
-                    f"{rule.file}, Zeile {rule.line}: zustaendig „{office}“ steht nicht in corpus/kontakte.toml.{hint}"
-                )
+                what = f"zustaendig „{office}“ steht nicht in corpus/kontakte.toml.{_meant(office, contacts)}"
+                yield RuleError(what, where=where, field="zustaendig", rule=rule.id)
         for other in rule.exception_to:
             if other not in known:
-                raise RuleError(
-                    f"{rule.file}, Zeile {rule.line}: ausnahme_von „{other}“ ist keine Regel dieser Leitlinie."
-                )
+                what = f"ausnahme_von „{other}“ ist keine Regel dieser Leitlinie."
+                yield RuleError(what, where=where, field="ausnahme_von", rule=rule.id)
