@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assistant.ask.change import Changes, what_would_change
 from assistant.ask.check import showable
 from assistant.ask.pipeline import Considered, answer_question, consider
 from assistant.corpus.addresses import Address
@@ -182,6 +183,11 @@ class AssistantService:
         """Reading, matched rules and decision without composing; and the generation."""
         with self.pinned() as index:
             return consider(question, index), index.generation
+
+    def changes(self, question: Question) -> Changes:
+        """Which circumstances would change the verdict on ``question``; raises LeitplankeError without an index."""
+        with self.pinned() as index:
+            return what_would_change(question, index)
 
     @staticmethod
     def _place(index: PublishedIndex, norm: str, as_of: dt.date) -> Provision | None:
