@@ -17,6 +17,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ class Weighed:
     permission: float
 
 
+@lru_cache(maxsize=1000)
+def _damped(count: int) -> float:
+    """How much a feature counts that occurs this often."""
+    return float(1.0 + np.log(count))
+
+
 def shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Softmax."""
     exponents = np.exp(scores - scores.max())
@@ -84,14 +91,16 @@ class RuleChoice:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_position", {name: i for i, name in enumerate(self.names)})
+        object.__setattr__(self, "_idf", self.idf.tolist())
 
     def _vector(self, blocks: Sequence[Counter[str]]) -> tuple[list[int], NDArray[np.float32]]:
         position: dict[str, int] = self._position  # type: ignore[attr-defined]  # set in __post_init__
+        weights: list[float] = self._idf  # type: ignore[attr-defined]  # plain numbers: a third of the time of numpy's
         columns: list[int] = []
         values: list[float] = []
         for block, weight, counts in zip(BLOCKS, BLOCK_WEIGHTS, blocks, strict=True):
             found = [(position[key], n) for name, n in counts.items() if (key := f"{block}:{name}") in position]
-            raw = [(1.0 + np.log(n)) * self.idf[c] for c, n in found]
+            raw = [_damped(n) * weights[c] for c, n in found]
             norm = float(np.sqrt(sum(v * v for v in raw))) or 1.0
             columns += [c for c, _ in found]
             values += [weight * v / norm for v in raw]

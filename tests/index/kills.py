@@ -33,7 +33,9 @@ from tests.conftest import NOW, TODAY, HashEmbedder, write_mini_corpus
 
 OLD, NEW = "Satz der Regel texte.", "Neuer Satz der Regel texte."
 ASKED = Question("Darf ich ein Rundschreiben entwerfen lassen?", TODAY)
-STEPS = ("Passagen einbetten", "Wörter erfassen", "Regelwahl anpassen", "Vektoren ablegen")
+STEPS = (
+    "Passagen einbetten", "Fragen einbetten", "Wörter erfassen", "Regelwahl anpassen", "Vektoren ablegen", "Prüfen",
+)  # fmt: skip
 WATCHED = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"})
 
 

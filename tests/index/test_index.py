@@ -18,6 +18,7 @@ from assistant.index.build import build
 from assistant.index.published import PublishedIndex
 from assistant.types import Lane
 from tests.conftest import NOW, ROOT, HashEmbedder
+from tests.index.kills import STEPS
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ build(home, HashEmbedder("test:kill"), NOW, progress)
 """
 
 
-@pytest.mark.parametrize("step", ["Passagen einbetten", "Wörter erfassen", "Regelwahl anpassen", "Vektoren ablegen"])
+@pytest.mark.parametrize("step", STEPS)
 def test_a_build_killed_at_any_step_leaves_one_answering_generation(built_home: Path, step: str) -> None:
     before = gen.current(built_home / "index")
     script = textwrap.dedent(BUILDER).format(root=str(ROOT))

@@ -253,7 +253,7 @@ def test_the_first_generation_needs_room_by_its_passages(tmp_path: Path, monkeyp
         check_room(tmp_path, 1000, None)
 
 
-@pytest.mark.parametrize("step", ["_write_own_files", "_write_chroma"])
+@pytest.mark.parametrize("step", ["_write_sources", "_write_passages", "_write_chroma"])
 def test_a_disk_that_fills_up_meanwhile_leaves_the_published_generation(
     home: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
