@@ -6,6 +6,7 @@
     ├── CorpusError                 a file below corpus/
     │   ├── RuleError               a rule block: file, line, field
     │   │   └── RuleRefused         a rule that was to be saved, with every field that is wrong
+    │   ├── EntryRefused            an entry of a table that was to be saved, with every field that is wrong
     │   ├── EditConflict            what was to be changed is no longer what was read
     │   ├── AddressError            a norm that cannot be read
     │   │   └── AmbiguousAddress    several places can be meant
@@ -58,6 +59,14 @@ class RuleRefused(RuleError):
     def __init__(self, problems: tuple[RuleError, ...]) -> None:
         super().__init__(str(problems[0]), field=problems[0].field, rule=problems[0].rule)
         self.what = problems[0].what
+        self.problems = problems
+
+
+class EntryRefused(CorpusError):
+    """An entry of a table was not saved; ``problems`` are (field, what is wrong), the first one is the text."""
+
+    def __init__(self, where: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(f"{where}: {problems[0][1]}")
         self.problems = problems
 
 

@@ -8,16 +8,13 @@ rule's own section changes. Nothing here publishes anything: the index is built 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
-import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.corpus.official import write_atomically
+from assistant.corpus.replacing import alone, replace_text, text_of
 from assistant.corpus.rules import HEADING, load_block, parse_chapter, read_chapter, reference_problems, rule_problems
 from assistant.corpus.ruletext import (
     EMPTY,
@@ -95,32 +92,32 @@ def write_rule(corpus: Path, rule_id: str, form: RuleForm, checksum: str) -> Edi
     Raises RuleRefused with every mistake, EditConflict if the rule was changed since it was read, CorpusError if it is
     gone or the file cannot be written.
     """
-    with _alone(corpus):
+    with alone(corpus / "leitlinie"):
         path, text, place = _current(corpus, rule_id, checksum)
         new = _changed(corpus, (path, text, place), form)
-        _write(path, text, new)
+        replace_text(path, text, new, _name(path))
         return _reread(path, new, tidy(form).text("id"))
 
 
 def add_rule(corpus: Path, chapter: str, form: RuleForm) -> EditableRule:
     """Append a new rule to a chapter ("corpus/leitlinie/09-personal.md" or "09-personal.md"). Raises as ``write_rule``."""
-    with _alone(corpus):
+    with alone(corpus / "leitlinie"):
         path = next((p for p in _files(corpus) if p.name == Path(chapter).name), None)
         if path is None:
             raise CorpusError(f"„{chapter}“ ist kein Kapitel. Es gibt: {', '.join(p.name for p in _files(corpus))}.")
         text = _text(path)
         new = _added(corpus, path, form)
-        _write(path, text, new)
+        replace_text(path, text, new, _name(path))
         return _reread(path, new, tidy(form).text("id"))
 
 
 def delete_rule(corpus: Path, rule_id: str, checksum: str) -> None:
     """Remove a rule with heading, block and prose. Raises RuleRefused if another rule refers to it, else as above."""
-    with _alone(corpus):
+    with alone(corpus / "leitlinie"):
         path, text, place = _current(corpus, rule_id, checksum)
         new = removed(text, place)
         _refuse_references(corpus, path, new, rule_id)
-        _write(path, text, new)
+        replace_text(path, text, new, _name(path))
 
 
 # ---------------------------------------------------------------- what would be written, and whether it may be
@@ -231,11 +228,7 @@ def _name(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
-    """With its own line ends, unlike ``Path.read_text``."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{_name(path)}: keine UTF-8-Textdatei.") from error
+    return text_of(path, _name(path))
 
 
 def _find(corpus: Path, rule_id: str) -> tuple[Path, str, Place]:
@@ -272,33 +265,3 @@ def _reread(path: Path, text: str, rule_id: str) -> EditableRule:
     if place is None:
         raise CorpusError(f"{_name(path)}: die Regel „{rule_id}“ ist nach dem Speichern nicht zu finden.")
     return _editable(path, text, place)
-
-
-@contextlib.contextmanager
-def _alone(corpus: Path) -> Iterator[None]:
-    """One writer at a time, in this process and in others; the kernel gives the lock back when the process ends."""
-    try:
-        folder = os.open(corpus / "leitlinie", os.O_RDONLY)
-    except OSError as error:
-        raise CorpusError(f"{corpus / 'leitlinie'} fehlt oder ist nicht lesbar ({error.strerror}).") from error
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _write(path: Path, was: str, new: str) -> None:
-    """Replace the file if it is still what was read; the same text is not written again."""
-    if new == was:
-        return
-    if _text(path) != was:  # by hand, in the moment in between
-        raise EditConflict(
-            f"{_name(path)} wurde gerade von anderer Seite geändert. Nichts wurde gespeichert; neu öffnen."
-        )
-    try:
-        write_atomically(path, new.encode("utf-8"))
-    except OSError as error:
-        raise CorpusError(
-            f"{_name(path)} kann nicht geschrieben werden ({error.strerror}). Platz und Rechte prüfen; der alte Stand bleibt."
-        ) from error
