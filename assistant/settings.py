@@ -18,9 +18,11 @@ from pathlib import Path
 from assistant.errors import SettingsError
 
 PREFIX = "LEITPLANKE_"
-NOT_SETTINGS = {"LEITPLANKE_HOME", "LEITPLANKE_SHARED", "LEITPLANKE_GENERATOR_KEY"}
+NOT_SETTINGS = {
+    "LEITPLANKE_HOME", "LEITPLANKE_SHARED", "LEITPLANKE_GENERATOR_KEY", "LEITPLANKE_ADMIN_PASSWORD_HASH",
+}  # fmt: skip
 """Environment variables with our prefix that are read elsewhere: the home folder, in tests the shared data, and the
-key of a model server, which stands in no value that might be shown."""
+key of a model server and the password's hash of the admin page, which stand in no value that might be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Settings:
     """0: as many as there are cores."""
     gleichzeitig: int = 8
     """Questions answered at the same time by the page; further ones wait or are told that it is busy."""
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 7861
+    admin_proxy_kopf: str = ""
+    """Header into which a proxy writes who is logged in; counts only from ``admin_proxy_adressen``."""
+    admin_proxy_adressen: str = ""
+    """Addresses or networks of that proxy, comma-separated."""
 
 
 def _convert(name: str, value: object, kind: type, where: str) -> object:
