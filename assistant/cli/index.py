@@ -22,7 +22,9 @@ def register(commands: Commands) -> None:
     sub.add_argument("--bericht", metavar="DATEI", help="Bericht als eine HTML-Datei")
     commands.as_of(sub)
     as_json(sub)
-    commands.action("index", "rollback", _rollback, "zur vorigen veröffentlichten Generation")
+    sub = commands.action("index", "rollback", _rollback, "zur vorigen veröffentlichten Generation")
+    sub.add_argument("--freigabe", metavar="NAME")
+    sub.add_argument("--kommentar", metavar="TEXT")
     sub = commands.action("index", "activate", _activate, "eine Generation veröffentlichen")
     sub.add_argument("generation")
     sub.add_argument("--freigabe", required=True, metavar="NAME")
@@ -102,13 +104,9 @@ def _rollback(args: argparse.Namespace) -> None:
     from assistant.index import generation as gen
 
     index = home_folder() / "index"
-    published = [e["generation"] for e in gen.read_log(index)]
-    current = gen.current(index)
-    before = next((g for g in reversed(published) if g != current and (index / g / "chroma").is_dir()), None)
-    if before is None:
-        raise LeitplankeError("Es gibt keine frühere veröffentlichte Generation, zu der zurückgekehrt werden kann.")
-    gen.publish(index, before, when=now().isoformat(timespec="seconds"), by="rollback", comment=f"zurück von {current}")
-    print(f"Veröffentlicht: {before}")
+    when = now().isoformat(timespec="seconds")
+    name = gen.rollback(index, when=when, by=args.freigabe or "rollback", comment=args.kommentar or "")
+    print(f"Veröffentlicht: {name}")
 
 
 def _build(args: argparse.Namespace) -> None:
@@ -125,7 +123,7 @@ def _build(args: argparse.Namespace) -> None:
     print(
         f"Generation {result.generation}: {result.passages} Passagen, {result.new - result.changed} neu, "
         f"{result.changed} geändert, {result.unchanged} unverändert, {result.removed - result.changed} entfallen; "
-        f"neu eingebettet: {result.new}."
+        f"neu eingebettet: {result.new}. Fragen der Regelwahl: {result.questions}, neu eingebettet: {result.questions_new}."
     )
     if result.published:
         print("Veröffentlicht, weil es noch keine gab.")

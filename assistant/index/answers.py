@@ -1,75 +1,29 @@
 """What two generations answer to the same questions, and whether the newer one permits what it must not.
 
 Asked are the example questions of both guidelines and the gold questions of the home. The answers are the extractive
-ones: they carry verdict, conditions and sources, and no model changes those.
+ones: they carry verdict, conditions and sources, and no model changes those. What a generation answered before is
+remembered (``given.py``), so publishing after a comparison asks nothing twice; the check itself is always made.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ask.pipeline import answer_question
 from assistant.corpus.questions import BankQuestion, read_bank
 from assistant.corpus.rules import Guideline
 from assistant.errors import DamagedGeneration, IndexFailure
 from assistant.index import generation as gen
+from assistant.index.given import Answers, Asked, Kind, Outcome
 from assistant.index.published import PublishedIndex
-from assistant.types import Answer, Embedder, Question, Verdict
+from assistant.types import Embedder, Verdict
 
 Progress = Callable[[str, int, int], None]
 """Called with (step in German, done, total)."""
 STEP = "Fragen beantworten"
-
-
-class Kind(StrEnum):
-    """What is different about an answer, in the order in which changes are listed; the words appear in output."""
-
-    NEU_ERLAUBT = "neu erlaubt"
-    URTEIL = "anderes Urteil"
-    REGEL = "andere Regel"
-    BEDINGUNGEN = "andere Bedingungen"
-    QUELLEN = "andere Fundstellen"
-    TEXT = "anderer Wortlaut"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question to ask; ``never`` are the verdicts that a gold question rules out."""
-
-    id: str
-    text: str
-    history: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an answer comes down to. ``sources`` are (label, quotation) pairs, ``text`` the rest of the wording."""
-
-    status: str
-    verdict: str | None
-    rules: tuple[str, ...]
-    conditions: tuple[str, ...]
-    offices: tuple[str, ...]
-    sources: tuple[tuple[str, str], ...]
-    text: str = field(repr=False)
-
-    @classmethod
-    def of(cls, answer: Answer) -> Outcome:
-        """The outcome of an answer; days, generation, timings and what was weighed are left out."""
-        sources = tuple((f"{c.label}, Stand {c.state:%d.%m.%Y} ({c.validity.value})", c.quote) for c in answer.citations)
-        words = "\n".join([answer.text, *answer.clarifications])
-        verdict = answer.verdict.value if answer.verdict else None
-        return cls(answer.status.value, verdict, answer.rules, answer.conditions, answer.offices, sources, words)
-
-    def line(self) -> str:
-        """For people: "bedingt (lokal)", or the status where there is no verdict."""
-        return (self.verdict or self.status) + (f" ({', '.join(self.rules)})" if self.rules else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,37 +76,20 @@ def example_questions(guidelines: Iterable[Guideline]) -> list[Asked]:
 
 
 def compare_answers(
-    old: PublishedIndex, new: PublishedIndex, questions: Sequence[Asked], as_of: dt.date, progress: Progress
+    old: Answers, new: Answers, questions: Sequence[Asked], progress: Progress
 ) -> tuple[AnswerChange, ...]:
     """Every question that is answered otherwise, by kind, forbidden permissions first, else in the order asked."""
     changes = []
     for number, asked in enumerate(questions, start=1):
-        before, after = (outcome(index, asked, as_of) for index in (old, new))
-        kind = _kind(before, after)
-        if kind is not None:
-            changes.append(AnswerChange(asked, kind, before, after))
+        if old.given(asked) != new.given(asked):
+            before, after = old.outcome(asked), new.outcome(asked)
+            if kind := before.kind_of_change(after):
+                changes.append(AnswerChange(asked, kind, before, after))
         progress(STEP, number, len(questions))
+    for answers in (old, new):
+        answers.keep()
     order = list(Kind)
     return tuple(sorted(changes, key=lambda c: (not c.forbidden, order.index(c.kind))))
-
-
-def outcome(index: PublishedIndex, asked: Asked, as_of: dt.date) -> Outcome:
-    """What one generation answers."""
-    return Outcome.of(answer_question(Question(asked.text, as_of, asked.history), index))
-
-
-def _kind(before: Outcome, after: Outcome) -> Kind | None:
-    if after.verdict == Verdict.ERLAUBT != before.verdict:
-        return Kind.NEU_ERLAUBT
-    if (before.status, before.verdict) != (after.status, after.verdict):
-        return Kind.URTEIL
-    if before.rules != after.rules:
-        return Kind.REGEL
-    if (before.conditions, before.offices) != (after.conditions, after.offices):
-        return Kind.BEDINGUNGEN
-    if before.sources != after.sources:
-        return Kind.QUELLEN
-    return Kind.TEXT if before.text != after.text else None
 
 
 def false_permissions(
@@ -166,14 +103,14 @@ def false_permissions(
     index = home / "index"
     questions = [q for q in gold_questions(home) if Verdict.ERLAUBT in q.never]
     with closing(PublishedIndex(gen.existing(index, name), embedder)) as candidate:
-        permitted = list(_permitted(candidate, questions, as_of, progress))
+        permitted = _permitted(Answers(candidate, as_of), questions, progress)
     if not permitted:
         return FalsePermissions(len(questions), (), (), None)
     published = _last_published(index, name, embedder)
     if published is None:
         return FalsePermissions(len(questions), (), tuple(q.id for q in permitted), None)
     with closing(published):
-        before = {q.id for q in _permitted(published, permitted, as_of, _silent)}
+        before = {q.id for q in _permitted(Answers(published, as_of), permitted, _silent)}
         new, known = (tuple(q.id for q in permitted if (q.id in before) is was) for was in (False, True))
         return FalsePermissions(len(questions), new, known, published.generation)
 
@@ -199,13 +136,14 @@ def check_permissions(home: Path, name: str, embedder: Embedder, as_of: dt.date,
     )
 
 
-def _permitted(
-    index: PublishedIndex, questions: Sequence[Asked], as_of: dt.date, progress: Progress
-) -> Iterator[Asked]:
+def _permitted(answers: Answers, questions: Sequence[Asked], progress: Progress) -> list[Asked]:
+    permitted = []
     for number, asked in enumerate(questions, start=1):
-        if outcome(index, asked, as_of).verdict == Verdict.ERLAUBT:
-            yield asked
+        if answers.given(asked).verdict == Verdict.ERLAUBT:
+            permitted.append(asked)
         progress("Gegen die Prüffragen halten", number, len(questions))
+    answers.keep()
+    return permitted
 
 
 def _silent(step: str, done: int, total: int) -> None:

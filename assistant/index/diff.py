@@ -19,7 +19,8 @@ from assistant.corpus.law import Law
 from assistant.corpus.rules import Guideline
 from assistant.errors import IndexFailure
 from assistant.index import generation as gen
-from assistant.index.answers import AnswerChange, Asked, Progress, compare_answers, example_questions, gold_questions
+from assistant.index.answers import AnswerChange, Progress, compare_answers, example_questions, gold_questions
+from assistant.index.given import Answers, Asked
 from assistant.index.published import PublishedIndex
 from assistant.types import Embedder, Kind, Rule
 
@@ -117,7 +118,8 @@ def compare_indexes(
     sources = [*_guideline_text(old, new), *_law(old.law, new.law)]
     return GenerationDiff(
         old.generation, new.generation, as_of, _passages(old, new), _rules(old.guideline, new.guideline),
-        tuple(sources), _files(old, new), compare_answers(old, new, questions, as_of, progress), len(questions),
+        tuple(sources), _files(old, new), compare_answers(Answers(old, as_of), Answers(new, as_of), questions, progress),
+        len(questions),
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from html import escape
 from itertools import groupby
 
 from assistant.corpus.diff import Change, Fate, Part, rendered, words
-from assistant.index.answers import AnswerChange, Kind, Outcome
+from assistant.index.answers import AnswerChange
 from assistant.index.diff import GenerationDiff, RuleChange, SourceChange
+from assistant.index.given import Kind, Outcome
 
 FATES = {Fate.NEU: "neu", Fate.ENTFALLEN: "entfallen", Fate.GEAENDERT: "geändert"}
 FORBIDDEN = "Darf nach den Prüffragen nie erlaubt sein – verhindert die Veröffentlichung"

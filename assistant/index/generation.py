@@ -11,12 +11,15 @@
         fundstellen.jsonl         one Provision a line, with its source
         quellen.json              the Sources
         vektoren.npy, schluessel.json   float32 rows and the content hash of each, for reuse by the next build
+        fragenvektoren.npy, fragenschluessel.json   the same of the questions that the rule choice is fitted on
+        herkunft.json             which program made it and from what the rule choice was fitted, see reuse.py
         regelwahl.npz             see rulechoice.py
         tor.json                  see gate.py; missing where the embedder has none
         woerter.txt                 see spelling.py
         lexikalisch/<lane>/       see lexical.py
         korpus/                   the guideline and vocabulary files as they were read
         chroma/                   vectors, one collection per lane; Chroma changes its files when opened: not summed
+      antworten/                  what generations were found to answer, see given.py; can be deleted at any time
 
 A build writes into a folder whose name starts with "." and renames it when complete, so a crash leaves nothing that
 could be taken for a generation.
@@ -43,6 +46,7 @@ from assistant.index.lock import publish_lock
 CURRENT = "CURRENT"
 LOG = "log.jsonl"
 MANIFEST = "manifest.json"
+ANSWERS = "antworten"
 FORMAT = 2
 KEEP = 3
 NAME = re.compile(r"g-\d{8}-\d{6}-[0-9a-f]{6}")
@@ -274,6 +278,20 @@ def _publish(index: Path, name: str, when: str, by: str, comment: str) -> None:
     write_atomically(index / CURRENT, (name + "\n").encode())
 
 
+def rollback(index: Path, *, when: str, by: str = "rollback", comment: str = "") -> str:
+    """Publish the generation that was published before the present one; its name.
+
+    Without ``comment`` the log says what was left. Raises NoIndex if there is none that is whole.
+    """
+    now = current(index)
+    published = (entry["generation"] for entry in reversed(read_log(index)))
+    before: str | None = next((n for n in published if n != now and (index / n / "chroma").is_dir()), None)
+    if before is None:
+        raise NoIndex("Es gibt keine frühere veröffentlichte Generation, zu der zurückgekehrt werden kann.")
+    publish(index, before, when=when, by=by, comment=comment or f"zurück von {now}")
+    return before
+
+
 def _one_line(text: str) -> str:
     """What people typed: one line of text that can be written as UTF-8."""
     return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
@@ -302,6 +320,9 @@ def _tidy(index: Path) -> list[str]:
         else:
             shutil.rmtree(index / name)
         reduced.append(name)
+    for path in (index / ANSWERS).glob("*.json"):
+        if path.stem not in keep:
+            path.unlink(missing_ok=True)
     return reduced
 
 

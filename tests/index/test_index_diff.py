@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -16,20 +17,11 @@ from assistant.corpus.diff import Fate
 from assistant.corpus.law import read_law
 from assistant.errors import IndexFailure, NoIndex
 from assistant.index import generation as gen
-from assistant.index.answers import (
-    Asked,
-    Kind,
-    Outcome,
-    check_permissions,
-    compare_answers,
-    example_questions,
-    false_permissions,
-    gold_questions,
-    outcome,
-)
+from assistant.index.answers import check_permissions, example_questions, false_permissions, gold_questions
 from assistant.index.build import BuildResult, build
 from assistant.index.diff import GenerationDiff, chosen, diff
 from assistant.index.diff_report import FORBIDDEN, html, lines, summary, to_json
+from assistant.index.given import Answers, Kind, Outcome
 from assistant.index.published import PublishedIndex
 from tests.conftest import NOW, TODAY, HashEmbedder, rule_block, write_mini_corpus
 
@@ -129,8 +121,9 @@ def test_the_answers_named_are_exactly_those_that_differ(
     index = sentence[0] / "index"
     old, new = (PublishedIndex(index / name, HashEmbedder()) for name in gen.generations(index))
     asked = [*example_questions([old.guideline, new.guideline]), *gold_questions(sentence[0])]
-    expected = {a.id for a in asked if outcome(old, a, TODAY) != outcome(new, a, TODAY)}
-    governed = {a.id for a in asked if "mitschrift" in outcome(new, a, TODAY).rules}
+    before, after = Answers(old, TODAY), Answers(new, TODAY)
+    expected = {a.id for a in asked if before.outcome(a) != after.outcome(a)}
+    governed = {a.id for a in asked if "mitschrift" in after.outcome(a).rules}
     old.close()
     new.close()
     named = {c.asked.id for c in sentence_diff.answers}
@@ -263,18 +256,10 @@ def test_the_order_of_kinds_puts_what_is_worse_first() -> None:
         ("sources", (("Art. 1", "Zitat"),), Kind.QUELLEN), ("text", "anders", Kind.TEXT),
     ],
 )  # fmt: skip
-def test_each_difference_of_an_answer_has_its_kind(
-    monkeypatch: pytest.MonkeyPatch, field: str, value: object, kind: Kind
-) -> None:
-    import dataclasses
-
+def test_each_difference_of_an_answer_has_its_kind(field: str, value: object, kind: Kind) -> None:
     before = Outcome("beantwortet", "bedingt", ("a",), (), (), (), "gleich")
-    outcomes = iter([before, dataclasses.replace(before, **{field: value})])
-    monkeypatch.setattr("assistant.index.answers.outcome", lambda *_: next(outcomes))
-    steps: list[tuple[str, int, int]] = []
-    (change,) = compare_answers(None, None, [Asked("x", "?")], TODAY, lambda *step: steps.append(step))  # type: ignore[arg-type]
-    assert change.kind is kind
-    assert steps == [("Fragen beantworten", 1, 1)]
+    assert before.kind_of_change(dataclasses.replace(before, **{field: value})) is kind
+    assert before.kind_of_change(before) is None
 
 
 # --- which generations
