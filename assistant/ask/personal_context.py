@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
+from assistant.ask.personal_births import BIRTH_YEARS, DATE, birth_year
 from assistant.ask.personal_candidate import Name, Written
+from assistant.ask.personal_files import file_numbers
 from assistant.ask.personal_names import find_names
-from assistant.ask.personal_numbers import trivial
-from assistant.ask.personal_places import BIRTH_YEARS, DATE, birth_year
-from assistant.ask.personal_text import MASK, Reading, Token, keys
-from assistant.ask.personal_words import is_common, is_detail, is_noun
+from assistant.ask.personal_signatures import signatures
+from assistant.ask.personal_text import Reading
+from assistant.ask.personal_words import is_common, is_detail
 from assistant.types import Finding
 
 
@@ -31,8 +31,8 @@ def case_findings(reading: Reading, found: Sequence[Finding]) -> Iterator[Findin
     beside = [
         *_birthdays_beside(reading, names),
         *_names_before_birth(reading, found),
-        *_signatures(reading, names),
-        *_file_numbers(reading, bool(names)),
+        *signatures(reading, names),
+        *file_numbers(reading, bool(names)),
     ]
     yield from beside
     if names:
@@ -105,7 +105,7 @@ _ASKED_BEFORE = re.compile(r"\bhat\b")
 _RIGHT_AFTER = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richtig|right)\b")
 _DEPARTMENT_AFTER = re.compile(
     r"\W{0,3}(?:in (?:it|hr)\b|(?:aus|ausm|vom|von|from|of)\s(?:der|dem|den|unserer|unserem|our|the)?\s?"
-    r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
+    r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|procurement|purchasing|finance|legal|planning|housing|communications|einkauf|vergabe|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
     r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|"
     r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|presse|"
     r"\w*büro|\w*buchhaltung|council)\b)"
@@ -133,7 +133,7 @@ _IN_CHARGE = re.compile(
 )
 _GOVERNANCE = re.compile(
     r"freigab|freigeb|freischalt|leitlinie|positivlist|\bdsfa\b|datenschutz|zugang|zugriff|lizenz|schulung|kennzeichn|"
-    r"informier|beteilig|einbezieh|einbind|admin|\bfragen\b|approv|access|guideline|licen[cs]e|policy"
+    r"informier|beteilig|einbezieh|einbind|admin|(?<!ki )(?<!kiste )(?<!modell )(?<!gpt )(?<!bot )\bfragen\b|approv|access|guideline|licen[cs]e|policy"
 )
 
 _RULES = re.compile(
@@ -165,6 +165,17 @@ _END_OF_ACCOUNT = re.compile(
 )
 
 
+_GROUP_AFTER = re.compile(
+    r"\W{0,3}(?:\w{1,20} )?(?:aus|in|von|aus der|in der|von der|der) (?:\w{2,20}(?:gruppe|klasse|kita)|gruppe|klasse|\d{1,2}[a-d])\b"
+)
+"""A child's group or class after the first name tells which child is meant."""
+
+
+_AGE_AFTER = re.compile(
+    r" ?[,(;] ?(?:gerade |erst )?\d{1,2}(?: jahre| j\.|[,;.)]| und |, )|,? (?:\w{1,10} ){0,2}(?:\d{1,2}|ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf) ?(?:jahre?|j\.|monate)|,? aged? \d"
+)
+
+
 def _is_case(question: _Question, name: Name) -> bool:
     """Whether something is said about this person that the assistant must not be told."""
     role = _has_role(question.reading, name)
@@ -172,6 +183,9 @@ def _is_case(question: _Question, name: Name) -> bool:
         role or name.written is Written.GIVEN or _on_rules(question.reading, name)
     ):
         return _speaks_of_themselves(question.reading, name, role)
+    told_apart = _GROUP_AFTER.match(question.reading.low, name.end) or _AGE_AFTER.match(question.reading.low, name.end)
+    if name.written in (Written.GIVEN, Written.LOOSE) and told_apart:
+        return True
     if name.written is Written.GIVEN or role:
         return _outside(question.details.strong, name) or _is_about(question.reading, name)
     if question.certain or _outside(question.details.all, name):
@@ -270,116 +284,3 @@ def _names_before_birth(reading: Reading, found: Sequence[Finding]) -> Iterator[
             continue
         if all(t.capital and not is_common(t) and not t.key.startswith("muster") for t in words):
             yield Finding("Name", words[0].start, words[1].end)
-
-
-# Signatures
-
-_CLOSING = re.compile(
-    r"(?:mit (?:den )?(?:freundliche[nm]|besten|herzliche[nm]|lieben) gr(?:ü|ue|u)(?:ß|ss)(?:en)?|hochachtungsvoll|"
-    r"(?:freundliche|viele|liebe|beste|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|\bm\.?f\.?g\b\.?|\bgru(?:ß|ss)\b|\blg\b|"
-    r"\bvg\b|\bregards|yours (?:sincerely|faithfully)|sincerely|best wishes|\bgez\b\.?|unterschrieben)"
-)
-_END_OF_LETTER = re.compile(r"[ .!?]*(?:\n|$|[\"“”»«])")
-_BEFORE_SIGNATURE = frozenset("ihr ihre dein deine dr prof med herr frau i a im auftrag von".split())
-
-
-def _signatures(reading: Reading, names: Sequence[Name]) -> Iterator[Finding]:
-    """The name below a pasted letter: two words after the closing, or one that is a surname or stands last."""
-    ends = {name.start: name.end for name in names}
-    for closing in _CLOSING.finditer(reading.low):
-        tokens = list(reading.between(closing.end(), closing.end() + 60)[:6])
-        while tokens and (tokens[0].key in _before_signature() or _is_initial(reading, tokens[0])):
-            tokens.pop(0)
-        if not tokens or is_common(tokens[0]) or tokens[0].key.startswith("muster"):
-            continue
-        gap = reading.text[closing.end() : tokens[0].start]
-        end = _signature_end(reading, tokens)
-        if end is not None and len(gap) <= 25 and not any(c in gap for c in f'?{MASK}"“”«»['):
-            yield Finding("Name", tokens[0].start, max(end, ends.get(tokens[0].start, 0)))
-
-
-@cache
-def _before_signature() -> frozenset[str]:
-    return _BEFORE_SIGNATURE | keys("personenwoerter", "vorsatz")
-
-
-def _is_initial(reading: Reading, token: Token) -> bool:
-    return len(token.word) == 1 and reading.text[token.end : token.end + 1] == "."
-
-
-def _signature_end(reading: Reading, tokens: Sequence[Token]) -> int | None:
-    """Where a name that begins with the first of ``tokens`` ends; None if it is none."""
-    first, second = tokens[0], tokens[1] if len(tokens) > 1 else None
-    given = first.within(keys("vornamen", "eindeutig", "nur_gross"))
-    if second is not None and 0 < second.start - first.end <= 2 and (given or (first.capital and second.capital)):
-        sample = second.key.startswith("muster")
-        if not sample and not is_common(second):
-            return second.end
-    last_word = len(first.word) > 3 and not given and _END_OF_LETTER.match(reading.text, first.end) is not None
-    return first.end if last_word or first.within(keys("nachnamen", "eindeutig")) else None
-
-
-# File numbers
-
-_FILE_NUMBER = re.compile(
-    r"\b(az|aktenzeich\w{0,3}|aktennummer|geschäftszeichen|gesch\.?-?z|bg|bg[ -]?n(?:umm|r)\w{0,3}|kassenzeich\w{0,3}|"
-    r"kundenn\w{1,6}|kd\.?-?nr|pers\w{0,5}[ .-]{0,2}n(?:umm|u?m|r|o)\w{0,5}|vorgangsn\w{1,6}|fallnummer|debitor\w{0,8}|"
-    r"(?:mitarbeiter|beschäftigten|azubi|stamm|matrikel|martikel|schüler|studenten|patienten|versicherten|klienten)"
-    r"[ .-]{0,2}n(?:umm|u?m|r|o)\w{0,5}|bedarfsgem\w{0,14}|"
-    r"vertragsn\w{1,6}|mitgliedsn\w{1,6}|buchungszeichen|vorgang|reference|case (?:no|number)|personnel (?:no|number)|"
-    r"(?:employee|staff|payroll) (?:no|number|id)|pnr)\b[.:# ]{0,3}(?:nr\.?|nummer|number|no\.?|lautet|ist|is)?[.:# ]{0,3}"
-    r"([a-z0-9][\w./-]{2,28}(?: [\w./-]{1,12}\d)?|\d{1,3}(?: \d{1,3}){1,5}(?!\w))"
-)
-_COURT_NUMBER = re.compile(r"(?:[ivx]{1,5}|\d{1,3}) [a-z]{1,5}(?:-\w+)? \d+/\d\d|[ct]-\d+/\d\d|\d+/\d\d$")
-_ONE_PERSON_OR_HOUSEHOLD = (
-    *(
-        "pers",
-        "bg",
-        "bedarfsgem",
-        "employee",
-        "staff",
-        "payroll",
-        "pnr",
-        "mitarbeiter",
-        "beschäftigten",
-        "azubi",
-        "stamm",
-        "matrikel",
-        "martikel",
-    ),
-    *("schüler", "studenten", "patienten", "versicherten", "klienten"),
-)
-_CUSTOMER = re.compile(
-    r"\b(?:der|des|dem|den|die|zum|zur|vom|ein\w{0,2}) (?:kund|bürger|antragsteller|schuldner|mieter|patient|betroffen)\w{0,5}"
-    r"(?: (?:mit|der|die|unter|hat|dessen|deren)){0,3}\W{0,2}$"
-)
-"""Right before a file number: it is the number of one customer or citizen."""
-_EMPLOYEE = ("pers", "employee", "staff", "payroll", "pnr", "mitarbeiter", "beschäftigten", "azubi", "stamm")
-
-
-def _file_numbers(reading: Reading, named: bool) -> Iterator[Finding]:
-    """File and customer numbers beside a name; numbers of employees, pupils and households also alone."""
-    for match in _FILE_NUMBER.finditer(reading.low):
-        label, number = match.groups()
-        if sum(c.isdigit() for c in number) < 3 or _COURT_NUMBER.match(number) or MASK in number:
-            continue
-        bearer = _bearer(reading, match.end())
-        person = label.startswith(_ONE_PERSON_OR_HOUSEHOLD) or _CUSTOMER.search(reading.before(match.start(), 40))
-        person = person and not trivial(number)
-        if named or person or bearer:
-            kind = "Personalnummer" if label.startswith(_EMPLOYEE) else "Aktenzeichen"
-            yield Finding(kind, match.start(2), match.end(2))
-            yield from bearer
-
-
-def _bearer(reading: Reading, position: int) -> tuple[Finding, ...]:
-    """The name right after a number: ``Kundennummer 448120 Schlottmann``, ``Personalnr. 77120 (Sczepanski)``."""
-    tokens = reading.between(position, position + 40)
-    if tokens and tokens[0].key in keys("personenwoerter", "bezeichnung") and tokens[0].start - position <= 3:
-        position, tokens = tokens[0].end, tokens[1:]
-    for token in tokens[:1]:
-        known = token.within(keys("nachnamen", "eindeutig", "mehrdeutig"))
-        beside = reading.text[position : token.start] in (" ", ", ", " (")
-        if beside and len(token.word) > 3 and not is_noun(token) and (token.capital or known):
-            return (Finding("Name", token.start, token.end),)
-    return ()

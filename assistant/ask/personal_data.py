@@ -9,8 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from assistant.ask import personal_contact as contact
 from assistant.ask import personal_numbers as numbers
 from assistant.ask import personal_places as places
+from assistant.ask.personal_births import births
 from assistant.ask.personal_context import case_findings
 from assistant.ask.personal_text import Reading, read
 from assistant.types import Finding
@@ -23,11 +25,11 @@ DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
     numbers.pension_numbers,
     numbers.health_numbers,
     numbers.id_cards,
-    numbers.emails,
-    numbers.phones,
+    contact.emails,
+    contact.phones,
     places.addresses,
     places.plates,
-    places.births,
+    births,
 )
 """In order of precedence: where two findings overlap, the earlier detector's is kept."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache, partial
 
+from rapidfuzz.distance import OSA
+
 from assistant.ask.personal_candidate import Name, Written, follows, is_after
 from assistant.ask.personal_text import MASK, Reading, Token, keys
 
 _words = partial(keys, "personenwoerter")
+_BUILDINGS = frozenset("haus strasse weg platz allee ring preis".split())
 _ANONYMOUS = frozenset({"nn", "xy", "xyz", "doe", "roe"})
 _WORK_BEFORE = re.compile(
     r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
@@ -24,6 +27,9 @@ _WORK_AFTER = re.compile(
     r",? in: |liest (?:aus|in|am|heute)|benannt|singt|"
     r"(?: [\w-]{1,20}){0,3} gemeinfrei|,? (?:allgemeines |das )?\w{0,12}recht,|\S{0,20},? \d{1,2}\. aufl|stellt (?:im museum )?aus|malte|dichtete)"
 )
+_LONG_AGO = re.compile(
+    r"(?:von|um|anno|aus dem jahr|vom jahr|im jahr|aus) 1(?:[0-8]\d\d|9[0-3]\d)\b|jahrhundert|mittelalter"
+)
 _COMPANY_AFTER = re.compile(r" ?&|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")
 
 
@@ -38,7 +44,11 @@ def is_nobody(reading: Reading, name: Name) -> bool:
     """Whether the candidate is a sample, a public person, an author, a product or an institution."""
     words = [_without_genitive(token) for token in reading.tokens[name.first : name.last + 1]]
     last = words[-1]
-    if any(w.startswith(tuple(_words("muster"))) for w in words) or last in _ANONYMOUS or _masked(reading, name):
+    if (
+        any(w.startswith(tuple(_words("muster"))) or OSA.distance(w, "mustermann") == 1 for w in words)
+        or last in _ANONYMOUS
+        or _masked(reading, name)
+    ):
         return True
     if name.written is not Written.TITLED and last in keys("bekannte", "einzeln"):
         return True
@@ -70,14 +80,19 @@ def _public() -> frozenset[tuple[str, ...]]:
 
 def _is_institution(reading: Reading, name: Name) -> bool:
     following = follows(reading, name.last + 1, "-")
+    if following is not None and following.key in _BUILDINGS:
+        return True
     if following is not None and following.capital and following.within(keys("woerter", "institution")):
         return True
-    if is_after(reading, name.first, _words("kein_mensch_nach")) and follows(reading, name.first, ".") is not None:
+    between = "." if name.first and len(reading.tokens[name.first - 1].word) < 3 else ""  # "St. Martin"
+    if is_after(reading, name.first, _words("kein_mensch_nach")) and follows(reading, name.first, between) is not None:
         return True
     return _COMPANY_AFTER.match(reading.low, name.end) is not None
 
 
 def _is_author(reading: Reading, name: Name) -> bool:
+    if _LONG_AGO.search(reading.around(name.start, name.end, 70, 70)):
+        return True
     if name.written is Written.TITLED:
         return False
     before = reading.before(name.start, 60)

@@ -1,4 +1,4 @@
-"""Detectors for numbers and addresses that identify a person by themselves: accounts, identifiers, contact data.
+"""Detectors for numbers and addresses that identify a person by themselves: accounts and identifiers.
 
 Each detector is a pure function from a reading to findings in characters of the reading. A number with a valid check
 digit counts without further ado; one without (a typing mistake, an old number) counts only beside its name ("IBAN",
@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from stdnum import iban, luhn
 from stdnum.de import idnr
 
-from assistant.ask.personal_surroundings import of_an_authority
-from assistant.ask.personal_text import Reading, keys
+from assistant.ask.personal_text import Reading
 from assistant.types import Finding
 
 IBAN_LENGTHS = {
@@ -47,7 +45,8 @@ def trivial(characters: str) -> bool:
     return len(set(digits)) <= 2 or (len(digits) >= 5 and any(digits in run or digits[:9] in run for run in _EVEN_RUNS))
 
 
-def _labelled(reading: Reading, start: int, pattern: re.Pattern[str], reach: int = 40) -> bool:
+def labelled(reading: Reading, start: int, pattern: re.Pattern[str], reach: int = 40) -> bool:
+    """Whether ``pattern`` is found in the ``reach`` lower-case characters before ``start``."""
     return pattern.search(reading.before(start, reach)) is not None
 
 
@@ -62,7 +61,7 @@ def _neutral(reading: Reading, start: int) -> bool:
 
 # Accounts and cards
 
-_IBAN_HEAD = re.compile(r"(?:(?<![a-z0-9])|(?<=iban))[a-z]{2}[ .:-]?[\doli][ ]?[\doli](?=[ ./-]{0,2}[a-z0-9])")
+_IBAN_HEAD = re.compile(r"(?:(?<![a-z0-9])|(?<=iban))[a-z]{2}[ .:-]?[\doli][ ]?[\doli](?=[ ./|-]{0,2}[a-z0-9])")
 _GERMAN_ACCOUNT = re.compile(r"[\doli]+(?![^\W_])")
 _ANY_ACCOUNT = re.compile(r"[a-z0-9]")
 _ACCOUNT_WORD = re.compile(r"iban|konto|kto|bankverbindung|überweis|account|sepa|lastschrift")
@@ -89,8 +88,8 @@ def ibans(reading: Reading) -> Iterator[Finding]:
         if trivial(code[4:]):
             continue
         written_like_one = country == "DE" and code[2:].isdigit() and len(code) >= length - 2
-        labelled = _labelled(reading, head.start(), _ACCOUNT_WORD) and sum(c.isdigit() for c in code) >= 12
-        mistyped = labelled and (whole or country == "DE")
+        said = labelled(reading, head.start(), _ACCOUNT_WORD) and sum(c.isdigit() for c in code) >= 12
+        mistyped = said and (whole or country == "DE")
         if mistyped or written_like_one or (whole and iban.is_valid(code.upper(), check_country=False)):
             yield Finding("IBAN", head.start(), end)
 
@@ -109,7 +108,7 @@ def _collect(low: str, start: int, length: int, allowed: re.Pattern[str]) -> tup
             taken.append(low[position])
             position += 1
             end = position
-        elif low[position] in " ./-\n" and position - end < 2:
+        elif low[position] in " ./|-\n" and position - end < 2:
             position += 1
         else:
             break
@@ -129,16 +128,19 @@ def cards(reading: Reading) -> Iterator[Finding]:
         digits = "".join(c for c in match[0] if c.isdigit())
         if trivial(digits) or not _CARD_HEAD.match(digits) or not 13 <= len(digits) <= 19:
             continue
-        labelled = _labelled(reading, match.start(), _CARD_WORD)
-        if labelled or (luhn.is_valid(digits) and not _neutral(reading, match.start())):
+        said = labelled(reading, match.start(), _CARD_WORD)
+        if said or (luhn.is_valid(digits) and not _neutral(reading, match.start())):
             yield Finding("Kartennummer", match.start(), match.end())
 
 
 # Identifiers given by the state
 
 _TAX_ID = re.compile(r"(?<![\w-])(?<!\d[ .,/])\d{2}[ ./-]?\d{3}[ ./-]?\d{3}[ ./-]?\d{3}(?![\w]|[ .,/-]\d)")
+_TAX_LABELLED = re.compile(
+    r"(?:\bid-?n(?:r|umm\w{0,3})|\bsteu[a-zä]{0,3}r?-?\s?id[a-z]{0,20}|\btin|\btax id)(?:-?nr)?[ .:]{1,3}(?:lautet |ist )?((?:\d[ ./-]{0,2}){10}\d)(?![\w]|[.,/-]\d)"
+)
 _TAX_WORD = re.compile(
-    r"steuer-?\s?(?:id|in?dent\w{0,20}|nummer|nr)|\bid[ -]?n(?:r|umm)|\bidentifikationsn|\btin\b|\btax\b[ -]?(?:id|number)|st\.-?nr"
+    r"steu[a-zä]{0,3}r?-?\s?(?:id|in?dent\w{0,20}|nummer|nr)|\bid[ -]?n(?:r|umm)|\bidentifikationsn|\btin\b|\btax\b[ -]?(?:id|number)|st\.-?nr"
 )
 _TAX_NUMBER = re.compile(r"(?<![\w/])\d{2,3} ?/ ?\d{3,4} ?/ ?\d{4,5}(?![\w/])")
 _PENSION = re.compile(r"(?<!\w)\d{2}[ .-]?\d{2}[ .]?\d{2}[ .]?\d{2}[ .-]?[a-z][ .-]?\d{2}[ ]?\d(?!\w)")
@@ -189,12 +191,15 @@ def tax_ids(reading: Reading) -> Iterator[Finding]:
     """Tax identification numbers (eleven digits); beside "Steuernummer" also the older numbers with strokes."""
     for match in _TAX_ID.finditer(reading.low):
         digits = _compact(match[0])
-        labelled = _labelled(reading, match.start(), _TAX_WORD) or _explained(reading, match.end(), _TAX_WORD)
+        said = labelled(reading, match.start(), _TAX_WORD) or _explained(reading, match.end(), _TAX_WORD)
         valid = idnr.is_valid(digits) and not _neutral(reading, match.start()) and digits[0] != "0"
-        if not trivial(digits) and (labelled or valid):
+        if not trivial(digits) and (said or valid):
             yield Finding("Steuer-ID", match.start(), match.end())
+    for match in _TAX_LABELLED.finditer(reading.low):
+        if not trivial(match[1]):
+            yield Finding("Steuer-ID", match.start(1), match.end(1))
     for match in _TAX_NUMBER.finditer(reading.low):
-        if _labelled(reading, match.start(), _TAX_WORD) and not trivial(match[0]):
+        if labelled(reading, match.start(), _TAX_WORD) and not trivial(match[0]):
             yield Finding("Steuernummer", match.start(), match.end())
 
 
@@ -203,7 +208,7 @@ def pension_numbers(reading: Reading) -> Iterator[Finding]:
     for match in _PENSION.finditer(reading.low):
         code = _compact(match[0])
         plausible = 1 <= int(code[4:6]) <= 12 and code[8].isascii()
-        if plausible and (valid_pension_number(code) or _labelled(reading, match.start(), _PENSION_WORD)):
+        if plausible and (valid_pension_number(code) or labelled(reading, match.start(), _PENSION_WORD)):
             yield Finding("Rentenversicherungsnummer", match.start(), match.end())
 
 
@@ -211,10 +216,10 @@ def health_numbers(reading: Reading) -> Iterator[Finding]:
     """Health insurance numbers: a letter and nine digits."""
     for match in _HEALTH.finditer(reading.low):
         code = _compact(match[0])
-        if trivial(code) and not _labelled(reading, match.start(), _HEALTH_WORD, 25):
+        if trivial(code) and not labelled(reading, match.start(), _HEALTH_WORD, 25):
             continue
         valid = valid_health_number(code) and not _neutral(reading, match.start())
-        if valid or _labelled(reading, match.start(), _HEALTH_WORD) or _explained(reading, match.end(), _HEALTH_WORD):
+        if valid or labelled(reading, match.start(), _HEALTH_WORD) or _explained(reading, match.end(), _HEALTH_WORD):
             yield Finding("Krankenversichertennummer", match.start(), match.end())
 
 
@@ -223,108 +228,12 @@ def id_cards(reading: Reading) -> Iterator[Finding]:
     for match in _ID_CARD.finditer(reading.low):
         code = _compact(match[0])
         digits = sum(c.isdigit() for c in code)
-        labelled = _labelled(reading, match.start(), _ID_WORD)
-        if not 9 <= len(code) <= 10 or digits < (2 if labelled else 5) or trivial(code):
+        said = labelled(reading, match.start(), _ID_WORD) or _explained(reading, match.end(), _ID_WORD)
+        if not 9 <= len(code) <= 10 or digits < (2 if said else 5) or trivial(code):
             continue
         checked = len(code) == 10 and digits < 10 and valid_id_card(code)
-        if labelled or (checked and not _neutral(reading, match.start())):
+        if said or (checked and not _neutral(reading, match.start())):
             yield Finding("Ausweisnummer", match.start(), match.end())
     for match in _LICENCE.finditer(reading.low):
-        if _labelled(reading, match.start(), _LICENCE_WORD) and sum(c.isdigit() for c in match[0]) >= 4:
+        if labelled(reading, match.start(), _LICENCE_WORD) and sum(c.isdigit() for c in match[0]) >= 4:
             yield Finding("Führerscheinnummer", match.start(), match.end())
-
-
-# Contact data
-
-_EMAIL = re.compile(
-    r"(?<![\w.+-])([\w+-]{1,40}(?:\.[\w+-]{1,40}){0,5})(?: ?@ ?| ?[(\[{] ?(?:at|ät|@) ?[)\]}] ?)"
-    r"([\w-]{1,60}(?:(?:\.| ?[(\[{] ?(?:dot|punkt) ?[)\]}] ?)[\w-]{1,60}){0,4})"
-)
-_EMAIL_IN_WORDS = re.compile(
-    r"(?<![\w.+-])((?=[\w+-]{0,40}[._\d-]| ?\w{1,40} (?:punkt|dot) )[\w+-]{1,40}(?:(?:\.| punkt | dot )[\w+-]{1,40}){0,5})"
-    r" (?:at|ät) ([\w-]{1,60}(?:(?:\.| punkt | dot )[\w-]{1,60}){1,4})"
-)
-"""``s.kern at web punkt de``; the name has a dot, a digit or a stroke, unlike "look at web.de"."""
-_FREEMAIL = re.compile(
-    r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|"
-    r"netcologne|proton|protonmail|mail|online|unitybox)\b"
-)
-_LOCAL_PART = re.compile(r"[^\W\d_]+")
-
-_PHONE = re.compile(r"(?<![\w/,+])(?<![\d\w][.-])(?:\+ ?|\(?\+|00|\(?0)[1-9][\d ()/.-]{3,22}\d(?![\w])")
-_PHONE_WORD = re.compile(
-    r"\b(?:tel|telefon\w{0,8}|fon|ruf\w{0,8}|rückruf\w{0,8}|handy\w{0,8}|mobil\w{0,8}|fax\w{0,8}|phone|mobile|cell|"
-    r"call\w{0,3}|nummer|nr|anruf\w{0,3}|angerufen|erreichbar|whatsapp|durchwahl|sms)\b"
-)
-_LOCAL_NUMBER = re.compile(
-    r"\b(?:tel|telefon|telefonnummer|fon|handy|rufnummer|phone)\b[.:, ]{0,3}(?:nr\.? ?)?"
-    r"([1-9]\d{2,4}[ /-]?\d{2,5})(?![\w]|[./-]\d)"
-)
-_SERVICE_NUMBER = re.compile(r"^(?:\+?49|0)?(?:800|180\d|18\d|900|137|138|700|116\d{3}|11\d\b|19222)")
-_NOT_A_PHONE = re.compile(r"-0$|^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})(?!\d)|[/-](?:19|20)\d\d$|^\d{1,3}(?:\.\d{2}){2,}$")
-
-
-def emails(reading: Reading) -> Iterator[Finding]:
-    """E-mail addresses of people; mailboxes of offices and sample addresses are none."""
-    functional = keys("postfaecher", "ganz")
-    endings = tuple(keys("postfaecher", "ende"))
-    units = keys("postfaecher", "anfang")
-    given = keys("vornamen", "eindeutig")
-    for match in chain(_EMAIL.finditer(reading.low), _EMAIL_IN_WORDS.finditer(reading.low)):
-        local, domain = match.groups()
-        if not any(sign in domain for sign in (".", "(", " ")) and not _FREEMAIL.match(domain):
-            continue
-        parts = _LOCAL_PART.findall(local)
-        if local in functional or not parts or any(p.startswith(("muster", "vorname", "xx")) for p in parts):
-            continue
-        office = parts[0] in units or any(p in functional or p.endswith(endings) for p in parts)
-        private = _FREEMAIL.match(domain) is not None or any(p in given for p in parts if p not in functional)
-        if private or not office:
-            yield Finding("E-Mail-Adresse", match.start(), match.end())
-
-
-def phones(reading: Reading) -> Iterator[Finding]:
-    """Telephone and fax numbers of people, German and foreign; numbers of offices and services are none."""
-    for match in _PHONE.finditer(reading.low):
-        end = _phone_end(reading, match.start(), match.end())
-        if end is not None:
-            start = match.start() + (1 if reading.low[match.start()] == "(" and ")" not in match[0] else 0)
-            yield Finding("Telefonnummer", start, end)
-    for match in _LOCAL_NUMBER.finditer(reading.low):
-        digits = _compact(match[1])
-        if 5 <= len(digits) <= 9 and not trivial(digits) and not _of_an_office(reading, match.start(1), match.end()):
-            yield Finding("Telefonnummer", match.start(1), match.end())
-
-
-def _phone_end(reading: Reading, start: int, end: int) -> int | None:
-    """Where the telephone number from ``start`` ends: the longest prefix, cut at separators, that is one."""
-    labelled = _labelled(reading, start, _PHONE_WORD, 30)
-    for _ in range(6):
-        written = reading.low[start:end]
-        if _plausible_phone(written, labelled):
-            return None if _of_an_office(reading, start, end) else end
-        shorter = max(written.rfind(c) for c in " ()/.-")
-        if shorter < 6:
-            return None
-        end = start + len(written[:shorter].rstrip(" ()/.-"))
-    return None
-
-
-def _plausible_phone(written: str, labelled: bool) -> bool:
-    import phonenumbers  # 50 ms of import that most questions never need
-
-    digits = "".join(c for c in written if c.isdigit() or c == "+")
-    if not 7 <= len(digits) <= 16 or _NOT_A_PHONE.search(written) or _SERVICE_NUMBER.match(digits.removeprefix("00")):
-        return False
-    if trivial(digits[1:]) or trivial(digits.lstrip("0+49")) or (not labelled and len(digits) < 9):
-        return False
-    try:
-        number = phonenumbers.parse(written.replace("(0)", ""), "DE")
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_valid_number(number) or (labelled and phonenumbers.is_possible_number(number))
-
-
-def _of_an_office(reading: Reading, start: int, end: int) -> bool:
-    """Whether the surroundings name an authority and no private person."""
-    return of_an_authority(reading.around(start, end, 110, 60))

@@ -1,6 +1,6 @@
-"""Detectors for where a person lives, what they drive and when they were born.
+"""Detectors for where a person lives and what they drive.
 
-Unlike a number with a check digit, a street, a plate or a date means nothing by itself: each detector therefore looks
+Unlike a number with a check digit, a street or a plate means nothing by itself: each detector therefore looks
 at the words around it. Findings are in characters of the reading.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import chain
 
 from assistant.ask.personal_surroundings import AUTHORITY, OFFICIAL_VEHICLE, OWNER, PERSON_NEAR, PUBLIC_PLACE, VEHICLE
 from assistant.ask.personal_text import Reading, Token, german_key, keys
@@ -18,7 +19,8 @@ from assistant.types import Finding
 
 _streets = partial(keys, "strassen")
 _PREPOSITIONS = re.compile(
-    r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|in der|in den|zum|zur|unter den|hinter dem|vor dem|beim|hinterm|vorm|unterm|überm)\s$"
+    r"(?:^|[\s,;(])(?:am|im|an der|an den|auf dem|auf der|auf den|in der|in den|zum|zur|zu den|unter den|unter der|unter dem|hinter dem|hinter den|hinter der|"
+    r"vor dem|vor der|vor den|über den|bei den|bei der|beim|hinterm|vorm|unterm|überm|aufm)\s$"
 )
 _LIVES_THERE = re.compile(r"(?:mieter|bewohn|wohnt|anwohner|eigentümer|familie|nachbar)\w{0,3} (?:an|auf) der $")
 _HOUSE_NUMBER = re.compile(
@@ -26,8 +28,16 @@ _HOUSE_NUMBER = re.compile(
     r"(?![\w:%§€]|[.,/-]\d)(?!\s(?:%|€|(?:euro|eur|uhr|km|m|meter|jahr|tag|stunden|minuten|kinder|prozent|mal|personen)\b|"
     r"bis \d))"
 )
-_POSTCODE_AFTER = re.compile(r"[,;\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
+_POSTCODE_AFTER = re.compile(r"[,;/|\s]{1,4}(?:in\s)?(?:d-)?\d{5}\s{1,2}[^\W\d_][\w.-]{2,30}")
+_DOOR = re.compile(
+    r",? ?\(?(?:\d{1,2}\.? ?(?:og|etage|stock|obergeschoss)|(?:erd|dach|ober|keller)geschoss|[ed]g\\b|hinterhaus|kellerwohnung|"
+    r"(?:whg|wohnung|app|apartment|flat|zimmer|zi)\.? ?\d{1,3}|\d(?:st|nd|rd|th) floor)(?:,? (?:links|rechts|mitte|re|li)\b)?\)?"
+)
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)\d{5}\s[^\W\d_][\w-]{2,30},?\s{1,2}$")
+_NUMBER_FIRST = re.compile(
+    r"\b(?:haus ?(?:nr\.?|nummer)|hausnummer|hausnr\.?|nr\.?|nummer) [1-9]\d{0,2} ?[a-h]? (?:am|im|an der|in der|auf der|auf dem|beim|von der|zum|zur) "
+    r"[a-zäöüß][\w-]{3,30}|\b[1-9]\d{0,3} [a-zäöüß]{3,24}(?:strasse|straße|str\.|weg|allee|gasse|platz|ring|damm)\b"
+)
 _SAMPLE = ("muster", "beispiel", "platzhalter")
 _ALONE = frozenset("strasse str weg allee platz ring damm gasse ufer pfad berg hof".split())
 """Endings that are words of their own: ``Aachener Straße``."""
@@ -52,12 +62,26 @@ def addresses(reading: Reading) -> Iterator[Finding]:
             continue
         if before:
             start -= len(before[0])
-        yield Finding("Anschrift", start, postcode.end() if postcode else number.end())
+        end = number.end()
+        while (door := _DOOR.match(reading.low, end)) is not None:
+            end = door.end()
+        yield Finding("Anschrift", start, max(end, postcode.end() if postcode else end))
+    yield from _nearby_numbers(reading)
 
 
 @cache
 def _endings(*sections: str) -> tuple[str, ...]:
     return tuple(_streets(*sections))
+
+
+def _nearby_numbers(reading: Reading) -> Iterator[Finding]:
+    """``haus nr 9 am mühlenteich``, ``nummer 17 in der heinrichstraße``: the number before the street."""
+    for match in _NUMBER_FIRST.finditer(reading.low):
+        before = reading.before(match.start(), 12)
+        if before.endswith(("der aus ", "die aus ")) or PERSON_NEAR.search(
+            reading.around(match.start(), match.end(), 90, 70)
+        ):
+            yield Finding("Anschrift", match.start(), match.end())
 
 
 def _clear(token: Token) -> bool:
@@ -71,7 +95,7 @@ def _street_start(reading: Reading, index: int) -> int | None:
     token = reading.tokens[index]
     if token.key in _ALONE:
         previous = reading.tokens[index - 1] if index else None
-        adjacent = previous is not None and token.start - previous.end <= 2 and previous.key.endswith("er")
+        adjacent = previous is not None and token.start - previous.end <= 2 and previous.key.endswith(("er", "e", "en"))
         return previous.start if previous is not None and adjacent else None
     if token.key in _streets("nie", "kein_ort"):
         return None
@@ -98,7 +122,14 @@ def _after_preposition(reading: Reading, index: int) -> int | None:
 
 # Number plates
 
-_PLATE = re.compile(r"(?<![\w-])([a-zäöü]{1,3})\s?[- :_]\s?([a-z]{1,2})[ _:-]?([1-9]\d{0,3})[eh]?(?!\w|[.,:/]\d|-\d)")
+_PLATE = re.compile(
+    r"(?<![\w-])([a-zäöü]{1,3})\s?[- :_./]\s?([a-z]{1,2}) ?[ _:./-]? ?([1-9]\d{0,3}) ?[eh]?(?!\w|[.,:/]\d|-\d)"
+)
+_PLATE_IN_ONE = re.compile(r"(?<![\w-])([a-zäöü]{1,3}?)[a-z]{1,2}[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
+_PLATE_WITH_TOWN = re.compile(r"(?<![\w-])[a-zäöüß]{4,18}-[a-z]{1,2}-[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
+_PLATE_SAID = re.compile(
+    r"kenn?z?ei[ch]{1,2}e?n\w{0,7}|kennzeichen|nummernschild|auton\w{4,6}|\\bkfz|\\bpkw|falschpark|halter|plate\\b|\\bhalter\\b|abgeschleppt|knöllchen|parkt|fahrer"
+)
 _LOWER_WORDS = frozenset("in an am da du er es ab bei so wo zu we ist im um ob ja je me".split())
 
 
@@ -115,53 +146,8 @@ def plates(reading: Reading) -> Iterator[Finding]:
             continue
         if not OFFICIAL_VEHICLE.search(around) or OWNER.search(around):
             yield Finding("Kennzeichen", match.start(), match.end())
-
-
-# Dates of birth
-
-_MONTHS = r"(?:jan|feb|mär|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zäöü]{0,6}"
-DATE = re.compile(
-    r"(?<![\w.,/])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[./-]\s?)(?:0?[1-9]|1[0-2])(?:\s?[./-]\s?)((?:19|20)?\d\d)"
-    rf"|(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th)?\s?(?:of )?{_MONTHS}\.?,?\s?((?:19|20)\d\d|\d\d)"
-    rf"|{_MONTHS} (?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
-    r"|((?:19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\w|[.,/-]\d)"
-)
-_BORN = (
-    r"(?:\bgeb\b\.?|\bgebo?h?o?h?r[en]{1,2}\w{0,2}|\bgeburtsdat\w{0,3}|\bgebdat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|"
-    r"(?<!\d\. )(?<!\dter )\bgeburtstag(?=(?: ist| am| ist am)?[ :]{0,2}$)|\bborn|\bdob|date of birth|\*)"
-)
-_BORN_BEFORE = re.compile(rf"{_BORN}[^\d\n]{{0,16}}$")
-_BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|born\b)")
-_LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
-_BORN_IN_MONTH = re.compile(r"\bgeb(?:oren)?\.? (?:im |in )?((?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d)(?!\w|[./]\d)")
-_BORN_IN_DIGITS = re.compile(
-    r"\bgeb(?:urts|oren)?(?:dat\w{0,3})?\b\.?-?\s?(?:dat\w{0,3}\.?)?[ :]{1,3}"
-    r"((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d)(?![\w/]|[.,-]\d)"
-)
-_YEAR_IN_WORDS = r"(?:(?:19|20)\d\d|(?:neunzehn|zwei)(?:hundert|tausend)[a-zäöüß]{0,30})"
-_DAY_IN_WORDS = rf"\b[a-zäöüß]{{4,22}}ten {_MONTHS} {_YEAR_IN_WORDS}\b"
-_BORN_IN_WORDS = re.compile(
-    rf"{_BORN}[^\d\n]{{0,16}}?({_DAY_IN_WORDS})|({_DAY_IN_WORDS})(?: in [\w-]{{2,30}})? gebo?h?ren"
-)
-BIRTH_YEARS = range(1905, 2027)
-"""Years in which someone alive may have been born; a date beside a name that is later is an appointment."""
-
-
-def birth_year(match: re.Match[str]) -> int:
-    """The year of a ``DATE`` match; two digits stand for the hundred years up to 2029."""
-    digits = next(group for group in match.groups() if group)
-    year = int(digits)
-    return year if len(digits) == 4 else year + (2000 if year < 30 else 1900)
-
-
-def births(reading: Reading) -> Iterator[Finding]:
-    """Dates said to be someone's birthday; limits of laws ("vor dem 1.1.1964 Geborene") and history are none."""
-    for match in DATE.finditer(reading.low):
-        before = reading.before(match.start(), 60)
-        said = _BORN_BEFORE.search(before) or _BORN_AFTER.match(reading.low, match.end())
-        if said and not _LIMIT.search(before) and birth_year(match) in BIRTH_YEARS and "muster" not in before:
-            yield Finding("Geburtsdatum", match.start(), match.end())
-    for pattern in (_BORN_IN_MONTH, _BORN_IN_DIGITS, _BORN_IN_WORDS):
-        for match in pattern.finditer(reading.low):
-            group = match.lastindex or 1
-            yield Finding("Geburtsdatum", match.start(group), match.end(group))
+    for match in chain(_PLATE_IN_ONE.finditer(reading.low), _PLATE_WITH_TOWN.finditer(reading.low)):
+        code = match.group(1) if match.lastindex else None
+        around = reading.around(match.start(), match.end(), 40, 40)
+        if (code is None or german_key(code) in codes) and _PLATE_SAID.search(around):
+            yield Finding("Kennzeichen", match.start(), match.end())

@@ -55,6 +55,8 @@ def known_surname(token: Token) -> bool:
         return True
     if len(halves) == 2 and token.capital:
         return not keys("nachnamen", "eindeutig", "mehrdeutig").isdisjoint(halves)
+    if len(halves) == 2 and not listed_surname(token):
+        return all(half in keys("nachnamen", "eindeutig") for half in halves)
     return listed_surname(token)
 
 
