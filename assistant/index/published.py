@@ -1,6 +1,7 @@
 """One generation opened for reading: passages, provisions, lexical lanes, vectors and the rule choice.
 
-Dense search asks the lane's Chroma collection; lexical search asks bm25s; both are joined by reciprocal-rank fusion.
+Dense search asks the lane's Chroma collection (``exact.py`` in a folder that cannot be written); lexical search asks
+bm25s; both are joined by reciprocal-rank fusion.
 An opened generation never changes; the page opens the new one beside it when the pointer moves and closes the old.
 """
 
@@ -24,6 +25,7 @@ from assistant.corpus.law import Law
 from assistant.corpus.rules import Guideline, read_guideline
 from assistant.corpus.vocabulary import Vocabulary, read_vocabulary
 from assistant.errors import CorpusError, DamagedGeneration, WrongEmbedder
+from assistant.index.exact import ExactLanes, writable
 from assistant.index.gate import read_gate
 from assistant.index.generation import check_files, read_manifest
 from assistant.index.lexical import LexicalLane
@@ -128,6 +130,7 @@ class PublishedIndex:
             ) from error
         self._client: Any = None
         self._collections: dict[Lane, Any] = {}
+        self._exact: ExactLanes | None = None
 
     def _load(self) -> None:
         raw = _lines(self.folder / "passagen.jsonl")
@@ -192,6 +195,8 @@ class PublishedIndex:
         vector = self.vector(query)
         if not vector.any():
             return ()
+        if (exact := self._instead_of_chroma()) is not None:
+            return [Hit(self.lanes[lane][i], cosine, "Sinn") for i, cosine in exact.nearest(lane, vector, n)]
         with self._chroma_errors():
             found = self._collection(lane).query(
                 query_embeddings=[vector.tolist()], n_results=min(n, len(self.lanes[lane])), include=["distances"]
@@ -238,6 +243,22 @@ class PublishedIndex:
                 "index build“ neu bauen und aktivieren oder „leitplanke index rollback“ ausführen."
             ) from error
 
+    def _instead_of_chroma(self) -> ExactLanes | None:
+        """Exact search where Chroma's files are there but cannot be written; None where Chroma can be used."""
+        chroma = self.folder / "chroma"
+        if self._exact is None and self._client is None and (chroma / "chroma.sqlite3").is_file() and not writable(chroma):
+            members: dict[Lane, list[int]] = {}
+            for position, passage in enumerate(self._by_id.values()):
+                members.setdefault(passage.lane, []).append(position)
+            try:
+                self._exact = ExactLanes(self.folder / "vektoren.npy", members)
+            except (OSError, ValueError, IndexError) as error:
+                raise DamagedGeneration(
+                    f"Generation {self.generation}: vektoren.npy fehlt oder ist beschädigt. Mit „leitplanke index build“ "
+                    "neu bauen."
+                ) from error
+        return self._exact
+
     def _collection(self, lane: Lane) -> Any:
         if self._client is None:
             import chromadb
@@ -251,18 +272,16 @@ class PublishedIndex:
         return self._collections[lane]
 
     def verify(self) -> None:
-        """Checksums, vector counts per lane, and that sampled passages find themselves. Raises DamagedGeneration."""
+        """Checksums, vector counts per lane, and that sampled passages find themselves. Raises DamagedGeneration.
+
+        In a folder that cannot be written only what is searched there instead of Chroma is looked at.
+        """
         check_files(self.folder)
         for lane, items in self.lanes.items():
             if not items:
                 continue
-            with self._chroma_errors():
-                count = self._collection(lane).count()
-            if count != len(items):
-                raise DamagedGeneration(
-                    f"Generation {self.generation}: {count} Vektoren in der Spur {lane.value}, erwartet {len(items)}. "
-                    "Mit „leitplanke index build“ neu bauen."
-                )
+            if self._instead_of_chroma() is None:
+                self._check_count(lane, len(items))
             for passage in items[:: max(1, len(items) // 20)]:
                 found = {h.passage.text for h in self.lexical(passage.searchable, lane, 5)}
                 if passage.text not in found:
@@ -270,6 +289,15 @@ class PublishedIndex:
                         f"Generation {self.generation}: Passage {passage.id} findet sich selbst nicht. Mit „leitplanke "
                         "index build“ neu bauen."
                     )
+
+    def _check_count(self, lane: Lane, expected: int) -> None:
+        with self._chroma_errors():
+            count = self._collection(lane).count()
+        if count != expected:
+            raise DamagedGeneration(
+                f"Generation {self.generation}: {count} Vektoren in der Spur {lane.value}, erwartet {expected}. "
+                "Mit „leitplanke index build“ neu bauen."
+            )
 
     def close(self) -> None:
         """Release Chroma's files; the object cannot be used for dense search afterwards."""
