@@ -22,7 +22,9 @@ def register(commands: Commands) -> None:
 
 
 def _serve(args: argparse.Namespace) -> None:
+    from assistant.admin.maintenance import read_maintenance
     from assistant.ask.service import open_without_broken_model
+    from assistant.web.app import site_of
     from assistant.web.serve import serve
 
     home = home_folder()
@@ -34,7 +36,10 @@ def _serve(args: argparse.Namespace) -> None:
             logging.getLogger("leitplanke").warning("Ohne Sprachmodell: %s", why)
         return service
 
-    serve(open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: now().date(), concurrent=settings.gleichzeitig)
+    serve(
+        open_service, host=args.host or settings.host, port=args.port or settings.port, today=lambda: now().date(),
+        concurrent=settings.gleichzeitig, site=site_of(home), maintenance=lambda: read_maintenance(home),
+    )  # fmt: skip
 
 
 def _prove_local(args: argparse.Namespace) -> None:

@@ -16,45 +16,47 @@ from assistant.types import Lane, Level, Provision, Source, Validity
 from assistant.web.api import Shelf
 from assistant.web.markup import escape
 from assistant.web.paths import PREFIX, provision_path, slug
-from assistant.web.provisions import date, official_link, source_chips, validity_chip
+from assistant.web.provisions import official_link, source_chips, validity_chip
 from assistant.web.reading import Result, beginning, found, results_list, running_text, search_form
-from assistant.web.shell import plain_page
+from assistant.web.shell import PLAIN, Frame
 
 ADDRESS = PREFIX.rstrip("/")
-_LEVELS = {
-    Level.EU: "Europäische Union", Level.BUND: "Bund", Level.LAND: "Land Nordrhein-Westfalen", Level.STADT: "Stadt",
-}  # fmt: skip
-_GROUPS = {"Art.": "Artikel", "§": "Paragrafen", "Anhang": "Anhänge", "ErwG": "Erwägungsgründe"}
+_LEVELS = (Level.EU, Level.BUND, Level.LAND, Level.STADT)
+_UNITS = ("Art.", "§", "Anhang", "ErwG")
 SHOWN_LINKS = 12
 _PLACE = re.compile(r"(?:Art\.|§|Anhang|ErwG) .*")
 _FOLDED = frozenset({"ErwG"})
 """Long lists that hardly anybody reads through: folded."""
 
 
-def acts_page(shelf: Shelf, day: dt.date, query: str = "") -> str:
+def acts_page(shelf: Shelf, day: dt.date, query: str = "", frame: Frame = PLAIN) -> str:
     """All installed acts with their states; with ``query`` the places of the law that fit it best."""
-    form = search_form(ADDRESS, "Im Recht suchen", query)
+    words, address = frame.words, frame.address(ADDRESS)
+    form = search_form(address, words.search_law, query, words)
     if query:
-        shown = results_list(query, _results(shelf, query, day))
-        shown += f'<p class="lp-weiter"><a href="{ADDRESS}">Alle Gesetze und Verordnungen</a></p>'
+        shown = results_list(query, _results(shelf, query, day, frame), words)
+        shown += f'<p class="lp-weiter"><a href="{address}">{words.all_acts}</a></p>'
     else:
-        books = sorted(shelf.law.books(day), key=lambda book: tuple(_LEVELS).index(book.source.level))
-        shown = "".join(_level(level, tuple(of)) for level, of in groupby(books, key=lambda book: book.source.level))
-    state = f'<p class="lp-stand">Wie es am {date(day)} installiert ist.</p>'
-    title = "Suche im Recht" if query else "Recht"
-    return plain_page(title, f'<article class="lp lp-seite"><h1>Recht zum Nachlesen</h1>{state}{form}{shown}</article>')
+        books = sorted(shelf.law.books(day), key=lambda book: _LEVELS.index(book.source.level))
+        levels = groupby(books, key=lambda book: book.source.level)
+        shown = "".join(_level(level, tuple(of), frame) for level, of in levels)
+    state = f'<p class="lp-stand">{words.law_state.format(words.date(day))}</p>'
+    title = words.searched_law if query else words.law
+    body = f'<article class="lp lp-seite"><h1>{words.law_title}</h1>{state}{form}{shown}</article>'
+    return frame.page(title, body, path=ADDRESS)
 
 
-def _level(level: Level, books: Sequence[Book]) -> str:
-    items = "".join(f"<li>{_act(book.source)}</li>" for book in books)
-    return f'<h2>{_LEVELS[level]}</h2><ul class="lp-akte">{items}</ul>'
+def _level(level: Level, books: Sequence[Book], frame: Frame) -> str:
+    items = "".join(f"<li>{_act(book.source, frame)}</li>" for book in books)
+    return f'<h2>{frame.words.levels[level]}</h2><ul class="lp-akte">{items}</ul>'
 
 
-def _act(source: Source) -> str:
+def _act(source: Source, frame: Frame) -> str:
+    words = frame.words
     return (
-        f'<a href="{escape(act_path(source.short))}"><strong>{escape(source.short)}</strong> – {escape(source.title)}</a>'
-        f'<span class="lp-fundkopf">{source_chips(source.kind, source)}'
-        f'<span class="lp-fassung">Stand {date(source.state)}</span></span>'
+        f'<a href="{escape(frame.address(act_path(source.short)))}"{words.quoted}><strong>{escape(source.short)}</strong> – {escape(source.title)}</a>'
+        f'<span class="lp-fundkopf">{source_chips(source.kind, source, words)}'
+        f'<span class="lp-fassung">{words.state_of.format(words.date(source.state))}</span></span>'
     )
 
 
@@ -69,25 +71,25 @@ def act_of_path(path: str, shelf: Shelf) -> str | None:
     return next((info.short for info in shelf.law.acts.infos if slug(info.short) == asked), None)
 
 
-def act_page(shelf: Shelf, short: str, day: dt.date) -> str | None:
+def act_page(shelf: Shelf, short: str, day: dt.date, frame: Frame = PLAIN) -> str | None:
     """The contents of one act: its articles, annexes and recitals with headings; None if it is not installed."""
     book = shelf.law.book(short, day)
     if book is None:
         return None
-    source = book.source
+    words, source = frame.words, book.source
     whole = book.places.get(short)
-    overview = f'<div class="lp-vorschrift">{running_text(whole.text)}</div>' if whole else ""
+    overview = f'<div class="lp-vorschrift"{words.quoted}>{running_text(whole.text, words)}</div>' if whole else ""
     tops = sorted(tops_of(book), key=lambda place: _rank(_unit(place, short)))
     groups = groupby(tops, key=lambda place: _unit(place, short))
-    lists = "".join(_group(unit, tuple(places), day) for unit, places in groups)
-    return plain_page(
-        f"{short}: Inhalt",
-        f'<article class="lp lp-seite"><p class="lp-pfad"><a href="{ADDRESS}">Recht</a></p><h1>{escape(short)}</h1>'
-        f"<p>{escape(source.title)}</p>"
-        f'<p class="lp-fundkopf">{source_chips(source.kind, source)}'
-        f'<span class="lp-fassung">Stand {date(source.state)}</span></p>'
-        f"{overview}{lists}{official_link(source.url)}</article>",
+    lists = "".join(_group(unit, tuple(places), day, frame) for unit, places in groups)
+    body = (
+        f'<article class="lp lp-seite"><p class="lp-pfad"><a href="{frame.address(ADDRESS)}">{words.law}</a></p>'
+        f"<h1{words.quoted}>{escape(short)}</h1><p{words.quoted}>{escape(source.title)}</p>"
+        f'<p class="lp-fundkopf">{source_chips(source.kind, source, words)}'
+        f'<span class="lp-fassung">{words.state_of.format(words.date(source.state))}</span></p>'
+        f"{overview}{lists}{official_link(source.url, words)}</article>"
     )
+    return frame.page(words.contents_of.format(short), body, path=act_path(short))
 
 
 def tops_of(book: Book) -> Iterator[Provision]:
@@ -106,34 +108,38 @@ def _unit(place: Provision, short: str) -> str:
 
 def _rank(unit: str) -> int:
     """Recitals come last, though they stand first in the text: articles are what is looked for."""
-    return tuple(_GROUPS).index(unit) if unit in _GROUPS else len(_GROUPS)
+    return _UNITS.index(unit) if unit in _UNITS else len(_UNITS)
 
 
-def _group(unit: str, places: Sequence[Provision], day: dt.date) -> str:
-    name = _GROUPS.get(unit, unit)
-    body = "".join(_chapter(chapter, tuple(of), day) for chapter, of in groupby(places, key=lambda p: p.heading[:-1]))
+def _group(unit: str, places: Sequence[Provision], day: dt.date, frame: Frame) -> str:
+    name = frame.words.units.get(unit, unit)
+    chapters = groupby(places, key=lambda place: place.heading[:-1])
+    body = "".join(_chapter(chapter, tuple(of), day, frame) for chapter, of in chapters)
     if unit in _FOLDED:
-        return f"<h2>{name}</h2><details><summary>{len(places)} {name} anzeigen</summary>{body}</details>"
+        summary = frame.words.show_all.format(len(places), name)
+        return f"<h2>{name}</h2><details><summary>{summary}</summary>{body}</details>"
     return f"<h2>{name}</h2>{body}"
 
 
-def _chapter(chapter: tuple[str, ...], places: Sequence[Provision], day: dt.date) -> str:
-    title = f"<h3>{escape(' › '.join(chapter))}</h3>" if chapter else ""
-    return title + '<ul class="lp-artikel">' + "".join(f"<li>{_line(p, day)}</li>" for p in places) + "</ul>"
+def _chapter(chapter: tuple[str, ...], places: Sequence[Provision], day: dt.date, frame: Frame) -> str:
+    title = f"<h3{frame.words.quoted}>{escape(' › '.join(chapter))}</h3>" if chapter else ""
+    items = "".join(f"<li>{_line(place, day, frame)}</li>" for place in places)
+    return f'{title}<ul class="lp-artikel">{items}</ul>'
 
 
-def _line(place: Provision, day: dt.date) -> str:
+def _line(place: Provision, day: dt.date, frame: Frame) -> str:
     """A link with number and heading; when it does not simply hold, that is said."""
+    words = frame.words
     own = place.heading[-1] if place.heading else ""
     where = _PLACE.search(place.norm)
     if where is None or not own.startswith(where[0]):
         own = f"{place.label}: {own}" if own else place.label
     holds = validity(place, day)
-    chip = "" if holds is Validity.GILT else " " + validity_chip(holds, place.valid_from, place.valid_to)
-    return f'<a href="{escape(provision_path(place.norm))}">{escape(own)}</a>{chip}'
+    chip = "" if holds is Validity.GILT else " " + validity_chip(holds, place.valid_from, place.valid_to, words)
+    return f'<a href="{escape(frame.address(provision_path(place.norm)))}"{words.quoted}>{escape(own)}</a>{chip}'
 
 
-def _results(shelf: Shelf, query: str, day: dt.date) -> list[Result]:
+def _results(shelf: Shelf, query: str, day: dt.date, frame: Frame) -> list[Result]:
     results: list[Result] = []
     for norm in found(shelf, query, (Lane.RECHT, Lane.ERWAEGUNGSGRUENDE)):
         try:
@@ -143,7 +149,9 @@ def _results(shelf: Shelf, query: str, day: dt.date) -> list[Result]:
         if place is not None and place.exact:
             provision = place.provision
             path = " › ".join(provision.heading)
-            results.append(Result(provision_path(norm), provision.label, path, beginning(provision.text)))
+            results.append(
+                Result(frame.address(provision_path(norm)), provision.label, path, beginning(provision.text))
+            )
     return results
 
 
@@ -153,22 +161,31 @@ class Mentions:
     def __init__(self) -> None:
         self._kept: tuple[tuple[str, dt.date], CrossReferences] | None = None
 
-    def shown(self, shelf: Shelf, provision: Provision, day: dt.date) -> str:
+    def shown(self, shelf: Shelf, provision: Provision, day: dt.date, frame: Frame = PLAIN) -> str:
         """Both directions as HTML, nothing where there are none."""
         key, kept = (shelf.generation, day), self._kept
         if kept is None or kept[0] != key:
             self._kept = kept = (key, CrossReferences(shelf.law, day))
         own = provision.norm + " "
         names = [place for place in kept[1].outgoing(provision) if not place.norm.startswith(own)]
-        body = _links("Verweist auf", names) + _links("Wird erwähnt in", kept[1].incoming(provision))
-        return f'<section class="lp-verweise" aria-label="Verweise">{body}</section>' if body else ""
+        words = frame.words
+        body = _links(words.refers_to, names, frame) + _links(words.mentioned_in, kept[1].incoming(provision), frame)
+        return f'<section class="lp-verweise" aria-label="{words.references}">{body}</section>' if body else ""
 
 
-def _links(title: str, places: Sequence[Address]) -> str:
+def _links(title: str, places: Sequence[Address], frame: Frame) -> str:
     if not places:
         return ""
-    links = [f'<a href="{escape(provision_path(place.norm))}">{escape(place.label)}</a>' for place in places]
+    words = frame.words
+    links = [
+        f'<a href="{escape(frame.address(provision_path(place.norm)))}"{words.quoted}>{escape(place.label)}</a>'
+        for place in places
+    ]
     rest = links[SHOWN_LINKS:]
     name = f'<span class="lp-nur-vorlesen">: {escape(title)}</span>'
-    more = f"<details><summary>{len(rest)} weitere{name}</summary><p>{', '.join(rest)}</p></details>" if rest else ""
+    more = (
+        f"<details><summary>{words.more.format(len(rest))}{name}</summary><p>{', '.join(rest)}</p></details>"
+        if rest
+        else ""
+    )
     return f"<p><strong>{escape(title)}:</strong> {', '.join(links[:SHOWN_LINKS])}</p>{more}"

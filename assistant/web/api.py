@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from assistant.ask.change import Changes
 from assistant.corpus.books import Book
 from assistant.corpus.law import Law
 from assistant.corpus.rules import Guideline
@@ -99,6 +100,10 @@ class AssistantApi(Protocol):
         ``attempt`` then tells how many are before it, and ends it when stopped; ``show`` is called in the same thread
         with the answer as far as it is written and proven.
         """
+        ...
+
+    def changes(self, question: Question) -> Changes:
+        """Which circumstances would change the verdict on ``question``; a few times as long as an answer."""
         ...
 
     def warm_model(self) -> None:

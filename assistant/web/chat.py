@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import LeitplankeError
 from assistant.models.line import Attempt
 from assistant.types import Answer, Question, Status
-from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.conversation import MAX_OPTIONS, Conversation, Turn
 from assistant.web.desk import Desk, State
 from assistant.web.parts import banners, state_line
 from assistant.web.render import AnswerPage, earlier_list
+from assistant.web.texts import GERMAN, PRODUCT, Words
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -74,6 +74,8 @@ class Parts:
     options: Sequence[gr.Button]
     explanation: gr.Markdown
     sources: gr.Markdown
+    changes: gr.Markdown
+    closing: gr.Markdown
     progress: gr.Markdown
     stop: gr.Button
     new: gr.Button
@@ -81,14 +83,15 @@ class Parts:
 
 
 class Chat:
-    """The events of the page; each returns or yields what changes on it."""
+    """The events of the page in one language; each returns or yields what changes on it."""
 
-    def __init__(self, gr: Any, desk: Desk) -> None:
+    def __init__(self, gr: Any, desk: Desk, words: Words = GERMAN) -> None:
         self.gr = gr
         self.desk = desk
+        self.words = words
         self._attempts: dict[str, Attempt] = {}
         """What the model is wording, by browser window; a window has one at most."""
-        with gr.Blocks(title=f"{texts.PRODUCT} – {texts.CLAIM}", analytics_enabled=False) as self.blocks:
+        with gr.Blocks(title=f"{PRODUCT} – {words.claim}", analytics_enabled=False) as self.blocks:
             self.parts = self._lay_out()
             self._wire()
             self.blocks.load(self.opened, None, self._everything(), **self._event())
@@ -97,21 +100,21 @@ class Chat:
     # --- layout
 
     def _lay_out(self) -> Parts:
-        gr = self.gr
+        gr, words = self.gr, self.words
         conversation = gr.State(Conversation(), time_to_live=SESSION_SECONDS)
         lage = self._html("lp-lage")
         with gr.Row(elem_id="lp-eingabe"):
             question = gr.Textbox(
-                label="Ihre Frage", elem_id="frage", lines=1, max_lines=8, autofocus=True, scale=1,
-                placeholder="zum Beispiel: Darf ich ein Protokoll mit KI zusammenfassen?",
+                label=words.question, elem_id="frage", lines=1, max_lines=8, autofocus=True, scale=1,
+                placeholder=words.placeholder,
                 html_attributes=gr.InputHTMLAttributes(
-                    lang="de", autocomplete="off", spellcheck=True, enterkeyhint="send"
+                    lang=words.language, autocomplete="off", spellcheck=True, enterkeyhint="send"
                 ),
             )  # fmt: skip
-            send = gr.Button("Fragen", variant="primary", elem_id="lp-senden", scale=0)
-            new = gr.Button("Neues Gespräch", visible=False, elem_id="lp-neu", scale=0)
+            send = gr.Button(words.send, variant="primary", elem_id="lp-senden", scale=0)
+            new = gr.Button(words.new, visible=False, elem_id="lp-neu", scale=0)
         with gr.Column(elem_id="lp-beispiele", visible=False) as examples_box:
-            self._html("lp-beispiele-titel", '<h2 class="lp lp-klein">Beispiele</h2>')
+            self._html("lp-beispiele-titel", f'<h2 class="lp lp-klein">{words.examples}</h2>')
             examples = [gr.Button("", visible=False, elem_classes="lp-beispiel") for _ in range(MAX_EXAMPLES)]
         head = self._html("lp-antwort")
         with gr.Row(elem_id="lp-wahl", visible=False) as options_box:
@@ -119,11 +122,13 @@ class Chat:
         explanation = self._html("lp-erlaeuterung")
         with gr.Row(elem_id="lp-formulierung"):
             progress = self._html("lp-fortschritt")
-            stop = gr.Button(texts.STOP, visible=False, elem_id="lp-halt", scale=0)
+            stop = gr.Button(words.stop, visible=False, elem_id="lp-halt", scale=0)
         sources = self._html("lp-quellen")
+        changes = self._html("lp-aenderung")
+        closing = self._html("lp-abschluss")
         return Parts(
             conversation, lage, question, send, examples_box, examples, head, options_box, options, explanation,
-            sources, progress, stop, new, self._html("lp-verlauf"),
+            sources, changes, closing, progress, stop, new, self._html("lp-verlauf"),
         )  # fmt: skip
 
     def _html(self, elem_id: str, value: str = "") -> Any:
@@ -140,7 +145,7 @@ class Chat:
         p = self.parts
         return [
             p.conversation, p.lage, p.question, p.examples_box, *p.examples, p.head, p.options_box, *p.options,
-            p.explanation, p.sources, p.progress, p.stop, p.new, p.earlier,
+            p.explanation, p.sources, p.changes, p.closing, p.progress, p.stop, p.new, p.earlier,
         ]  # fmt: skip
 
     def _wire(self) -> None:
@@ -154,9 +159,20 @@ class Chat:
         for triggers, function, inputs in asking:
             asked = gr.on(triggers, function, inputs, self._everything(), **self._event())
             # The conversation is no output here: a late wording must not put an older one in its place.
+            wordings.append(
+                asked.then(
+                    self.look_for_changes, [p.conversation], [p.changes], trigger_mode="multiple", **self._event()
+                )
+            )
             word_outputs = [p.head, p.explanation, p.sources, p.progress, p.stop]
             wordings.append(
-                asked.then(self._with_request(self.word), [p.conversation], word_outputs, trigger_mode="multiple", **self._event())
+                asked.then(
+                    self._with_request(self.word),
+                    [p.conversation],
+                    word_outputs,
+                    trigger_mode="multiple",
+                    **self._event(),
+                )
             )
         for triggers, _, _ in asking:
             # A new question ends the wording of the one before, or its text would appear under the wrong verdict.
@@ -176,7 +192,7 @@ class Chat:
     async def opened(self) -> AsyncIterator[Update]:
         """The page was opened: show what is installed, or that it is still loading."""
         if self.desk.backend.state is State.LAEDT:
-            yield {self.parts.lage: state_line(texts.LOADING, waiting=True)}
+            yield {self.parts.lage: state_line(self.words.loading, waiting=True)}
             await self.desk.backend.loaded()
         # Only banners and examples: a question may have been asked and answered while the index was loading.
         yield await asyncio.to_thread(self._welcome)
@@ -188,10 +204,14 @@ class Chat:
     async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
         """A question was sent: its answer, and before it that it is being worked on where that takes a while."""
         asked = text if isinstance(text, str) else ""  # a browser may send anything
+        notice = await asyncio.to_thread(self.desk.backend.maintenance)
+        if notice is not None and notice.resting:
+            yield {self.parts.lage: await asyncio.to_thread(self._lage), self.parts.question: asked}
+            return
         answering = asyncio.ensure_future(self.desk.ask(asked, conversation.history))
         done, _ = await asyncio.wait({answering}, timeout=_PATIENCE_SECONDS)
         if not done:
-            waiting = texts.WAITING if self.desk.backend.state is State.BEREIT else texts.LOADING
+            waiting = self.words.waiting if self.desk.backend.state is State.BEREIT else self.words.loading
             yield {self.parts.lage: await asyncio.to_thread(self._lage, state_line(waiting, waiting=True))}
         question, answer = await answering
         api = self.desk.backend.api
@@ -214,9 +234,9 @@ class Chat:
         wording = asyncio.ensure_future(self.desk.word(turn.question, attempt, written.show))
         try:
             async for ahead, answer in written.changes(wording):
-                update = {self.parts.progress: state_line(texts.ahead(ahead), waiting=True)}
+                update = {self.parts.progress: state_line(self.words.ahead(ahead), waiting=True)}
                 if answer is not None:
-                    update[self.parts.explanation] = AnswerPage(answer, api, turn.number).explanation()
+                    update[self.parts.explanation] = self._page(answer, api, turn.number).explanation()
                 yield update
             update = await asyncio.to_thread(self._reworded, api, turn, wording.result())
         except LeitplankeError as error:
@@ -228,12 +248,23 @@ class Chat:
                 del self._attempts[request.session_hash]
         yield {**update, **self._quiet()}
 
+    async def look_for_changes(self, conversation: Conversation) -> Update:
+        """After an answer: what would change its verdict. Nobody waits for it, so it comes on its own."""
+        p, turn, api = self.parts, conversation.shown, self.desk.backend.api
+        page = self._page(turn.answer, api, turn.number) if turn is not None and api is not None else None
+        if turn is None or api is None or page is None or not page.may_change():
+            return {p.changes: self.gr.skip()}
+        try:
+            return {p.changes: page.changes(await self.desk.changes(turn.question))}
+        except LeitplankeError as error:
+            return {p.changes: state_line(str(error), waiting=False)}
+
     async def stopped(self, conversation: Conversation) -> Update:
         """Stop was pressed: the answer from the sources stands again, and the model is free for others."""
-        update = {**self._quiet(), self.parts.progress: state_line(texts.STOPPED, waiting=False)}
+        update = {**self._quiet(), self.parts.progress: state_line(self.words.stopped, waiting=False)}
         turn, api = conversation.to_word, self.desk.backend.api
         if turn is not None and api is not None:
-            update[self.parts.explanation] = AnswerPage(turn.answer, api, turn.number).explanation()
+            update[self.parts.explanation] = self._page(turn.answer, api, turn.number).explanation()
         return update
 
     def _quiet(self) -> Update:
@@ -241,24 +272,29 @@ class Chat:
 
     # --- what is shown
 
+    def _page(self, answer: Answer, api: AssistantApi, number: int) -> AnswerPage:
+        return AnswerPage(answer, api, number, self.words)
+
     def _lage(self, line: str = "") -> str:
-        api = self.desk.backend.api
+        notice, api = self.desk.backend.maintenance(), self.desk.backend.api
+        if notice is not None:
+            line = state_line(notice.text, waiting=False) + line
         if api is None:
             return line
         try:
             overview = api.overview()
         except LeitplankeError as error:
             return state_line(str(error), waiting=False)
-        return banners(guideline_note=overview.guideline_note, official=overview.official) + line
+        return banners(guideline_note=overview.guideline_note, official=overview.official, words=self.words) + line
 
     def _welcome(self) -> Update:
         """Banners and examples, or why there are none."""
         gr, p, api = self.gr, self.parts, self.desk.backend.api
         if api is None:
             error = self.desk.backend.error
-            return {p.lage: state_line(str(error) if error else texts.LOADING, waiting=error is None)}
+            return {p.lage: state_line(str(error) if error else self.words.loading, waiting=error is None)}
         try:
-            examples = api.overview().examples[:MAX_EXAMPLES]
+            examples = (self.words.example_questions or api.overview().examples)[:MAX_EXAMPLES]
         except LeitplankeError:
             examples = ()  # the line above says why
         shown = {
@@ -271,15 +307,15 @@ class Chat:
         gr, p = self.gr, self.parts
         return {
             p.conversation: Conversation(),
-            **dict.fromkeys((p.question, p.head, p.explanation, p.sources, p.earlier), ""),
+            **dict.fromkeys((p.question, p.head, p.explanation, p.sources, p.changes, p.closing, p.earlier), ""),
             **self._quiet(),
             **{part: gr.update(visible=False) for part in (p.new, p.options_box)},
         }
 
     def _shown(self, api: AssistantApi, before: Conversation, question: Question, answer: Answer) -> Update:
         gr, p = self.gr, self.parts
-        conversation = before.after(question, answer, has_model=api.has_model())
-        page = AnswerPage(answer, api, conversation.asked)
+        conversation = before.after(question, answer, has_model=api.has_model(), words=self.words)
+        page = self._page(answer, api, conversation.asked)
         options = conversation.options
         buttons = {
             button: gr.update(value=options[i].label if i < len(options) else "", visible=i < len(options))
@@ -293,17 +329,19 @@ class Chat:
             p.options_box: gr.update(visible=bool(options)),
             **buttons,
             p.explanation: page.explanation(),
-            p.progress: state_line(texts.WORDING, waiting=True) if conversation.to_word else "",
+            p.progress: state_line(self.words.wording, waiting=True) if conversation.to_word else "",
             p.stop: gr.update(visible=conversation.to_word is not None),
             p.sources: page.sources(),
+            p.changes: page.changes(None),
+            p.closing: page.closing(),
             p.new: gr.update(visible=True),
-            p.earlier: earlier_list([AnswerPage(t.answer, api, t.number) for t in conversation.earlier()]),
+            p.earlier: earlier_list([self._page(t.answer, api, t.number) for t in conversation.earlier()]),
         }
 
     def _reworded(self, api: AssistantApi, turn: Turn, worded: Answer | None) -> Update:
         p, before = self.parts, turn.answer
         answer = worded or before
-        page = AnswerPage(answer, api, turn.number)
+        page = self._page(answer, api, turn.number)
         update: Update = {p.explanation: page.explanation()}
         decided = (answer.verdict, answer.conditions, answer.offices)
         if answer.citations != before.citations:

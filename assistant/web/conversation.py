@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Answer, Finding, Question, Status
-from assistant.web import texts
 from assistant.web.markup import merge_spans
+from assistant.web.texts import GERMAN, Words
 
 MAX_TURNS = 20
 MAX_OPTIONS = 4
@@ -51,22 +51,27 @@ class Conversation:
         """Earlier questions of this window, oldest first."""
         return tuple(turn.question.text for turn in self.turns)
 
-    def after(self, question: Question, answer: Answer, *, has_model: bool) -> Conversation:
+    def after(self, question: Question, answer: Answer, *, has_model: bool, words: Words = GERMAN) -> Conversation:
         """The conversation with this answer added, if its outcome may be kept at all."""
         turn = Turn(self.asked + 1, question, answer)
         turns = (*self.turns, turn)[-MAX_TURNS:] if answer.status in KEPT else self.turns
         to_word = turn if has_model and answer.status in WORDED and answer.written_by == "auszug" else None
-        return replace(self, turns=turns, asked=turn.number, options=options_of(answer), to_word=to_word)
+        return replace(self, turns=turns, asked=turn.number, options=options_of(answer, words), to_word=to_word)
+
+    @property
+    def shown(self) -> Turn | None:
+        """The kept turn that is shown now, if its outcome may be kept."""
+        return self.turns[-1] if self.turns and self.turns[-1].number == self.asked else None
 
     def earlier(self) -> tuple[Turn, ...]:
         """Kept turns before the one that is shown."""
         return tuple(turn for turn in self.turns if turn.number < self.asked)
 
 
-def options_of(answer: Answer) -> tuple[Option, ...]:
+def options_of(answer: Answer, words: Words = GERMAN) -> tuple[Option, ...]:
     """The buttons of an outcome: readings to choose from, or asking again without the personal data."""
     if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
-        return (Option(texts.REDACT, redacted(answer.question, answer.findings)),)
+        return (Option(words.redact, redacted(answer.question, answer.findings)),)
     return tuple(Option(reading, reading) for reading in answer.clarifications[:MAX_OPTIONS])
 
 

@@ -17,6 +17,8 @@ from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
 from functools import partial
 
+from assistant.admin.maintenance import Maintenance
+from assistant.ask.change import Changes
 from assistant.errors import LeitplankeError
 from assistant.models.line import Attempt
 from assistant.types import Answer, GuidelineInfo, Question, Status
@@ -44,8 +46,10 @@ class State(StrEnum):
 class Backend:
     """Holds the assistant once it is there. Loading happens at most once, in a thread of the caller."""
 
-    def __init__(self, api: AssistantApi | None = None) -> None:
-        self._api = api
+    def __init__(
+        self, api: AssistantApi | None = None, maintenance: Callable[[], Maintenance | None] = lambda: None
+    ) -> None:
+        self._api, self.maintenance = api, maintenance
         self._error: LeitplankeError | None = None
         self._done = threading.Event()
         self._attempts: set[Attempt] = set()
@@ -112,6 +116,7 @@ class Desk:
         self.backend = backend
         self.today = today
         self._places = asyncio.Semaphore(concurrent)
+        self._aside = asyncio.Semaphore(1)
         self._wording = ThreadPoolExecutor(_WORDING_THREADS, thread_name_prefix="modell")
 
     async def ask(self, text: str, history: tuple[str, ...]) -> tuple[Question, Answer]:
@@ -119,7 +124,7 @@ class Desk:
         question = Question(text, self.today(), history)
         api = await self.backend.loaded()
         if api is None:
-            line = str(self.backend.error) if self.backend.error else texts.LOADING
+            line = str(self.backend.error) if self.backend.error else texts.GERMAN.loading
             return question, self._outcome(question, Status.FEHLER, line)
         async with self._place() as free:
             if not free:
@@ -140,6 +145,14 @@ class Desk:
             wording = partial(api.answer, question, engine="modell", attempt=attempt, show=show)
             answer = await self._computed(question, wording, self._wording)
         return None if answer.status in (Status.FEHLER, Status.AUSGELASTET) else answer
+
+    async def changes(self, question: Question) -> Changes:
+        """What would change the verdict; one at a time, because nobody waits for it and answers come first."""
+        api = self.backend.api
+        if api is None:
+            return Changes()
+        async with self._aside:
+            return await asyncio.to_thread(api.changes, question)
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[bool]:

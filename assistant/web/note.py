@@ -24,6 +24,7 @@ from assistant.types import Answer, Citation, Status, Validity, Verdict
 from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.markup import blocks, visible
+from assistant.web.texts import GERMAN
 
 ADDRESS = "/vermerk"
 EXPORTED = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.NICHT_GEREGELT})
@@ -120,13 +121,13 @@ def _plain(piece: str) -> list[str]:
 
 
 def _quoted(citation: Citation) -> Quoted:
-    validity = texts.VALIDITY[citation.validity]
+    validity = GERMAN.validity[citation.validity]
     if citation.validity is Validity.GILT_AB and citation.valid_from:
         validity += f" {german_day(citation.valid_from)}"
     if citation.validity is Validity.AUFGEHOBEN and citation.valid_to:
         validity += f", galt bis {german_day(citation.valid_to)}"
     return Quoted(
-        citation.number, citation.label, texts.KINDS[citation.kind], visible(citation.quote), german_day(citation.state),
+        citation.number, citation.label, GERMAN.kinds[citation.kind], visible(citation.quote), german_day(citation.state),
         validity, citation.url or "",
     )  # fmt: skip
 

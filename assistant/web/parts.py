@@ -7,24 +7,16 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote as percent
 
 from assistant.types import Finding, Note, Verdict
-from assistant.web import texts
 from assistant.web.api import Contact
 from assistant.web.markup import escape
 from assistant.web.note import ADDRESS as NOTE_ADDRESS
+from assistant.web.texts import GERMAN, Words
 
-_NOTE_BUTTONS = (
-    ("docx", "Als Word-Datei speichern"), ("md", "Als Markdown speichern"), ("kopie", "Mit Quellen kopieren"),
-)  # fmt: skip
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _QUIET_NOTES = frozenset({"muster_leitlinie", "nur_kurzfassungen"})
 """Notes that the page shows permanently anyway."""
-_CONDITIONS: Mapping[Verdict, tuple[str, bool]] = {
-    Verdict.ERLAUBT: ("Bedingungen", True),
-    Verdict.BEDINGT: ("Bedingungen", True),
-    Verdict.VERBOTEN: ("Was dabei gilt", False),
-    Verdict.AUSKUNFT: ("Das ist zu beachten", False),
-}
-"""Heading of the conditions, and whether they are to be ticked."""
+_TICKED = frozenset({Verdict.ERLAUBT, Verdict.BEDINGT})
+"""Verdicts whose conditions are a checklist."""
 
 
 def section(heading: str, body: str) -> str:
@@ -38,65 +30,66 @@ def card(anchor: str, heading: str, body: str) -> str:
     return f'<section class="lp lp-karte" aria-labelledby="{anchor}">{title}{body}</section>'
 
 
-def conditions_list(conditions: Sequence[str], verdict: Verdict | None, form: str = "") -> str:
+def conditions_list(conditions: Sequence[str], verdict: Verdict | None, form: str = "", words: Words = GERMAN) -> str:
     """The conditions: a checklist to be ticked where something may be done, else plain points.
 
     Ticks stay in this window, unless the person makes a note with them: ``form`` is the id of its form.
     """
-    heading, checklist = _CONDITIONS[verdict or Verdict.BEDINGT]
-    if not checklist:
-        return section(heading, f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in conditions)}</ul>")
+    verdict = verdict or Verdict.BEDINGT
+    heading = words.conditions[verdict]
+    if verdict not in _TICKED:
+        return section(heading, f"<ul{words.quoted}>{''.join(f'<li>{escape(text)}</li>' for text in conditions)}</ul>")
     belongs = f' name="bedingung" form="{form}"' if form else ""
     items = "".join(
         f'<li><label><input type="checkbox" value="{i}"{belongs}> <span>{escape(text)}</span></label></li>'
         for i, text in enumerate(conditions)
     )
-    return section(heading, f'<ul class="lp-liste">{items}</ul>')
+    return section(heading, f'<ul class="lp-liste"{words.quoted}>{items}</ul>')
 
 
-def offices_list(keys: Sequence[str], contacts: Mapping[str, Contact]) -> str:
+def offices_list(keys: Sequence[str], contacts: Mapping[str, Contact], words: Words = GERMAN) -> str:
     """Who is responsible, with contact; an office without an entry is shown by its key."""
-    lines = (contact_line(contacts[key]) if key in contacts else escape(key) for key in keys)
-    return section("Zuständig", f'<ul class="lp-stellen">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
+    lines = (contact_line(contacts[key], words) if key in contacts else escape(key) for key in keys)
+    return section(words.offices, f'<ul class="lp-stellen">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
 
 
-def contact_line(contact: Contact) -> str:
+def contact_line(contact: Contact, words: Words = GERMAN) -> str:
     """One office: name, task, and how to reach it. Placeholders are marked and never linked."""
-    line = f"<strong>{escape(contact.name)}</strong>"
+    line = f"<strong{words.quoted}>{escape(contact.name)}</strong>"
     if contact.task:
-        line += f' <span class="lp-aufgabe">{escape(contact.task)}</span>'
+        line += f' <span class="lp-aufgabe"{words.quoted}>{escape(contact.task)}</span>'
     if contact.placeholder:
-        return line + ' <span class="lp-chip lp-c-platzhalter">Kontakt noch nicht eingetragen</span>'
-    reach = [part for part in (mail_link(contact.mail), escape(contact.phone), escape(contact.room)) if part]
+        return line + f' <span class="lp-chip lp-c-platzhalter">{words.no_contact}</span>'
+    reach = [part for part in (mail_link(contact.mail, words), escape(contact.phone), escape(contact.room)) if part]
     joined = " · ".join(f'<span class="lp-zusammen">{part}</span>' for part in reach)
     return line + (f'<span class="lp-kontakt">{joined}</span>' if reach else "")
 
 
-def mail_link(address: str) -> str:
+def mail_link(address: str, words: Words = GERMAN) -> str:
     """A mail link with a subject and nothing of the question; plain text if this is no mail address."""
     if not _MAIL.fullmatch(address):
         return escape(address)
-    target = f"mailto:{percent(address, safe='@')}?subject={percent(texts.MAIL_SUBJECT)}"
+    target = f"mailto:{percent(address, safe='@')}?subject={percent(words.mail_subject)}"
     return f'<a href="{target}">{escape(address)}</a>'
 
 
-def findings_list(findings: Sequence[Finding]) -> str:
+def findings_list(findings: Sequence[Finding], words: Words = GERMAN) -> str:
     """Which kinds of personal data were found; nothing if none are given."""
     items = "".join(f"<li>{escape(kind)}</li>" for kind in dict.fromkeys(f.kind for f in findings))
-    return section("Gefunden und oben markiert", f"<ul>{items}</ul>") if items else ""
+    return section(words.found, f"<ul{words.quoted}>{items}</ul>") if items else ""
 
 
-def notes_list(notes: Sequence[Note]) -> str:
+def notes_list(notes: Sequence[Note], words: Words = GERMAN) -> str:
     """Remarks beside the answer, except those the page shows anyway."""
     items = "".join(f"<li>{escape(note.text)}</li>" for note in notes if note.code not in _QUIET_NOTES)
-    return f'<ul class="lp-hinweise">{items}</ul>' if items else ""
+    return f'<ul class="lp-hinweise"{words.quoted}>{items}</ul>' if items else ""
 
 
-def banners(*, guideline_note: str, official: bool) -> str:
+def banners(*, guideline_note: str, official: bool, words: Words = GERMAN) -> str:
     """What holds for every answer: the guideline is only a model text, no official law is installed."""
-    lines = [line for line in (guideline_note, "" if official else texts.DIGESTS_ONLY) if line]
-    items = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return f'<aside class="lp lp-banner" aria-label="Hinweise zum Stand">{items}</aside>' if items else ""
+    items = f"<p{words.quoted}>{escape(guideline_note)}</p>" if guideline_note else ""
+    items += "" if official else f"<p>{escape(words.digests_only)}</p>"
+    return f'<aside class="lp lp-banner" aria-label="{words.state_notes}">{items}</aside>' if items else ""
 
 
 def note_form(form: str, content: str) -> str:
@@ -107,16 +100,18 @@ def note_form(form: str, content: str) -> str:
     )
 
 
-def note_buttons(form: str, anchor: str) -> str:
+def note_buttons(form: str, anchor: str, words: Words = GERMAN) -> str:
     """Copy the answer, or save it as a note. Works without script, then as a plain download."""
     buttons = "".join(
-        f'<button type="submit" form="{form}" name="art" value="{value}">{text}</button>' for value, text in _NOTE_BUTTONS
+        f'<button type="submit" form="{form}" name="art" value="{value}">{text}</button>'
+        for value, text in words.note_buttons.items()
     )
+    said = f'data-kopiert="{words.copied}" data-gespeichert="{words.saved}" data-fehler="{words.note_failed}"'
     return card(
         anchor,
-        "Für die Akte",
-        "<p>Frage, Urteil, Bedingungen mit Ihren Häkchen und alle Zitate mit Stand. Auf dem Server bleibt nichts "
-        f'zurück.</p><div class="lp-knoepfe">{buttons}</div><p class="lp-vermerk-lage" role="status"></p>',
+        words.for_the_file,
+        f'<p>{words.note_text}</p><div class="lp-knoepfe">{buttons}</div>'
+        f'<p class="lp-vermerk-lage" role="status" {said}></p>',
     )
 
 

@@ -10,37 +10,34 @@ from collections.abc import Callable
 
 from assistant.errors import LeitplankeError
 from assistant.types import Kind, Provision, Source, Validity
-from assistant.web import texts
 from assistant.web.api import AssistantApi
 from assistant.web.markup import escape, marked_lines, without_signs
 from assistant.web.paths import provision_path
-from assistant.web.shell import plain_page
+from assistant.web.shell import PLAIN, Frame
+from assistant.web.texts import GERMAN, Words
 
 CONTEXT_CHARS = 2500
 """How much of a long provision is shown before and after the quotation; the rest is one click away."""
 
 
-def date(day: dt.date) -> str:
-    """A day as Germans write it: 22.11.2026."""
-    return f"{day.day}.{day.month}.{day.year}"
-
-
-def validity_chip(validity: Validity, valid_from: dt.date | None, valid_to: dt.date | None) -> str:
+def validity_chip(
+    validity: Validity, valid_from: dt.date | None, valid_to: dt.date | None, words: Words = GERMAN
+) -> str:
     """gilt, gilt ab (day), or aufgehoben (since day)."""
-    words = texts.VALIDITY[validity]
+    said = words.validity[validity]
     if validity is Validity.GILT_AB and valid_from:
-        words += f" {date(valid_from)}"
+        said += f" {words.date(valid_from)}"
     if validity is Validity.AUFGEHOBEN and valid_to:
-        words += f" (galt bis {date(valid_to)})"
-    return f'<span class="lp-chip lp-c-{validity.value}">{words}</span>'
+        said += f" ({words.valid_until.format(words.date(valid_to))})"
+    return f'<span class="lp-chip lp-c-{validity.value}">{said}</span>'
 
 
-def source_chips(kind: Kind, source: Source | None) -> str:
+def source_chips(kind: Kind, source: Source | None, words: Words = GERMAN) -> str:
     """Level (Stadt, Land, Bund, EU), kind, and whether the source could be checked against its wording."""
-    chips = f'<span class="lp-chip">{escape(source.level.value)}</span>' if source else ""
-    chips += f'<span class="lp-chip lp-c-{kind.value}">{texts.KINDS[kind]}</span>'
+    chips = f'<span class="lp-chip"{words.quoted}>{escape(source.level.value)}</span>' if source else ""
+    chips += f'<span class="lp-chip lp-c-{kind.value}">{words.kinds[kind]}</span>'
     if source and not source.verified:
-        chips += '<span class="lp-chip lp-c-kurzfassung">nicht am Wortlaut geprüft</span>'
+        chips += f'<span class="lp-chip lp-c-kurzfassung">{words.unverified}</span>'
     return chips
 
 
@@ -57,7 +54,7 @@ def shown_as(kind: Kind) -> Callable[[str], str]:
     return escape if kind is Kind.GESETZ else without_signs
 
 
-def excerpt(text: str, kind: Kind, span: tuple[int, int] | None) -> str:
+def excerpt(text: str, kind: Kind, span: tuple[int, int] | None, words: Words = GERMAN) -> str:
     """``text`` with the quoted words marked; of a long text the part around them, cut at line ends."""
     start, end = 0, len(text)
     if span and len(text) > 2 * CONTEXT_CHARS + span[1] - span[0]:
@@ -71,30 +68,37 @@ def excerpt(text: str, kind: Kind, span: tuple[int, int] | None) -> str:
     more = '<p class="lp-auslassung">[…]</p>'
     # Scrolls within itself, so it must be reachable by keyboard.
     return (
-        '<div class="lp-text" tabindex="0" role="group" aria-label="Wortlaut">'
-        f"{more if start else ''}{shown}{more if end < len(text) else ''}</div>"
+        f'<div class="lp-text" tabindex="0" role="group" aria-label="{words.wording_of}"><div{words.quoted}>'
+        f"{more if start else ''}{shown}{more if end < len(text) else ''}</div></div>"
     )
 
 
-def provision_link(norm: str, text: str, *, day: dt.date | None = None, span: tuple[int, int] | None = None) -> str:
+def provision_link(
+    norm: str,
+    text: str,
+    *,
+    day: dt.date | None = None,
+    span: tuple[int, int] | None = None,
+    words: Words = GERMAN,
+) -> str:
     """A link to our page of a provision, in a new window so that the conversation stays. ``text`` is HTML."""
-    target = provision_path(norm)
+    target = words.prefix + provision_path(norm)
     if day:
         target += f"?stand={day.isoformat()}"
         if span:
             target += f"&amp;von={span[0]}&amp;bis={span[1]}"
-    hint = '<span class="lp-nur-vorlesen"> (neues Fenster)</span>'
+    hint = f'<span class="lp-nur-vorlesen"> ({words.new_window})</span>'
     return f'<a href="{target}" target="_blank" rel="noopener">{text}{hint}</a>'
 
 
-def official_link(url: str | None) -> str:
+def official_link(url: str | None, words: Words = GERMAN) -> str:
     """A link to the official page, marked as leading outside; nothing is loaded from there before the click."""
     if url is None or not url.startswith(("https://", "http://")):
         return ""
     host = escape(url.split("/")[2])
     return (
         f'<p class="lp-weiter"><a href="{escape(url)}" rel="noopener noreferrer external" target="_blank">'
-        f'Amtliche Seite öffnen</a> <span class="lp-extern">(externer Link zu {host}, neues Fenster)</span></p>'
+        f'{words.official}</a> <span class="lp-extern">({words.external.format(host)})</span></p>'
     )
 
 
@@ -107,9 +111,9 @@ def validity_on(provision: Provision, day: dt.date) -> Validity:
     return Validity.GILT
 
 
-def heading_path(heading: tuple[str, ...]) -> str:
+def heading_path(heading: tuple[str, ...], words: Words = GERMAN) -> str:
     """Chapter and section a provision stands in."""
-    return '<p class="lp-pfad">' + " › ".join(escape(h) for h in heading) + "</p>" if heading else ""
+    return f'<p class="lp-pfad"{words.quoted}>' + " › ".join(escape(h) for h in heading) + "</p>" if heading else ""
 
 
 def provision_page(
@@ -120,26 +124,34 @@ def provision_page(
     *,
     above: str = "",
     links: str = "",
+    frame: Frame = PLAIN,
 ) -> str:
     """The whole page for one provision, the characters of ``span`` marked.
 
     ``above`` leads to the page it belongs to, ``links`` are its cross-references; both are HTML.
     """
-    chips = validity_chip(validity_on(provision, day), provision.valid_from, provision.valid_to)
-    chips += source_chips(provision.kind, source)
-    state = f"Geltung geprüft für den {date(day)}"
+    words = frame.words
+    chips = validity_chip(validity_on(provision, day), provision.valid_from, provision.valid_to, words)
+    chips += source_chips(provision.kind, source, words)
+    state = words.checked_for.format(words.date(day))
     if source:
-        state = f"{escape(source.title)} · Fassung vom {date(source.state)} · {state}"
+        version = words.version_of.format(words.date(source.state))
+        state = f"<span{words.quoted}>{escape(source.title)}</span> · {version} · {state}"
     wording = marked_lines(provision.text, [span] if span else [], shown_as(provision.kind))
     body = (
-        f'<article class="lp lp-seite">{above}{heading_path(provision.heading)}<h1>{escape(provision.label)}</h1>'
+        f'<article class="lp lp-seite">{above}{heading_path(provision.heading, words)}'
+        f"<h1{words.quoted}>{escape(provision.label)}</h1>"
         f'<p class="lp-fundkopf">{chips}</p><p class="lp-stand">{state}</p>'
-        f'<div class="lp-vorschrift">{wording}</div>'
-        f"{links}{official_link(source.url if source else None)}</article>"
+        f'<div class="lp-vorschrift"{words.quoted}>{wording}</div>'
+        f"{links}{official_link(source.url if source else None, words)}</article>"
     )
-    return plain_page(provision.label, body)
+    path = (
+        provision_path(provision.norm) + f"?stand={day.isoformat()}" + (f"&von={span[0]}&bis={span[1]}" if span else "")
+    )
+    return frame.page(provision.label, body, path=path)
 
 
-def message_page(title: str, line: str) -> str:
+def message_page(title: str, line: str, frame: Frame = PLAIN) -> str:
     """A page that says one thing: not found, not ready, not readable."""
-    return plain_page(title, f'<article class="lp lp-seite"><h1>{escape(title)}</h1><p>{escape(line)}</p></article>')
+    body = f'<article class="lp lp-seite"><h1>{escape(title)}</h1><p>{escape(line)}</p></article>'
+    return frame.page(title, body, path="/")

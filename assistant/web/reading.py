@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assistant.types import Hit, Lane
 from assistant.web.api import Shelf
 from assistant.web.markup import block, blocks, escape, inline
+from assistant.web.texts import GERMAN, Words
 
 MAX_QUERY = 200
 """Characters of a search that are looked at."""
@@ -31,9 +32,9 @@ class Result:
     beginning: str
 
 
-def running_text(text: str) -> str:
+def running_text(text: str, words: Words = GERMAN) -> str:
     """A Markdown text of ours as HTML: paragraphs, lists, bold, code and tables; everything else is escaped."""
-    return "".join(_table(piece) if _is_table(piece) else block(piece) for piece in blocks(text))
+    return "".join(_table(piece, words) if _is_table(piece) else block(piece) for piece in blocks(text))
 
 
 def _is_table(piece: str) -> bool:
@@ -41,26 +42,27 @@ def _is_table(piece: str) -> bool:
     return len(lines) > 2 and "|" in lines[0] and "-" in lines[1] and _RULER.fullmatch(lines[1].strip()) is not None
 
 
-def _table(piece: str) -> str:
+def _table(piece: str, words: Words) -> str:
     """A table that scrolls within itself where it is too wide, so that the page never does."""
-    head, _, *rows = [[inline(cell.strip()) for cell in line.strip().strip("|").split("|")] for line in piece.split("\n")]
+    head, _, *rows = [
+        [inline(cell.strip()) for cell in line.strip().strip("|").split("|")] for line in piece.split("\n")
+    ]
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return (
-        '<div class="lp-tabelle" tabindex="0" role="group" aria-label="Tabelle">'
+        f'<div class="lp-tabelle" tabindex="0" role="group" aria-label="{words.table}">'
         f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def search_form(address: str, label: str, query: str) -> str:
+def search_form(address: str, label: str, query: str, words: Words = GERMAN) -> str:
     """The search field; ``address`` is the page that shows the results."""
     return (
         f'<form class="lp-suche" role="search" method="get" action="{address}"><label for="suche">{escape(label)}</label>'
         f'<div class="lp-suchzeile"><input id="suche" name="suche" type="search" maxlength="{MAX_QUERY}" '
         f'autocomplete="off" aria-describedby="suche-hinweis" value="{escape(query)}">'
-        '<button type="submit">Suchen</button></div>'
-        '<p id="suche-hinweis" class="lp-stand">Keine Namen oder Aktenzeichen eingeben: Suchworte stehen in der '
-        "Adresszeile.</p></form>"
+        f'<button type="submit">{words.search}</button></div>'
+        f'<p id="suche-hinweis" class="lp-stand">{words.search_hint}</p></form>'
     )
 
 
@@ -79,22 +81,22 @@ def beginning(text: str) -> str:
     return line if len(line) <= _SNIPPET else line[:_SNIPPET].rsplit(" ", 1)[0] + " …"
 
 
-def results_list(query: str, results: Sequence[Result]) -> str:
+def results_list(query: str, results: Sequence[Result], words: Words = GERMAN) -> str:
     """What was found, as a list of links; says so where there is nothing."""
     shown = escape(query)
     if not results:
         return (
-            f'<section class="lp-treffer" aria-labelledby="treffer"><h2 id="treffer">Nichts gefunden zu „{shown}“</h2>'
-            "<p>Versuchen Sie ein anderes oder ein kürzeres Wort. Dass nichts gefunden wird, heißt nicht, dass etwas "
-            "erlaubt ist.</p></section>"
+            '<section class="lp-treffer" aria-labelledby="treffer">'
+            f'<h2 id="treffer">{words.nothing_found.format(shown)}</h2><p>{words.nothing_found_hint}</p></section>'
         )
     items = "".join(
         f'<li><a href="{escape(r.target)}">{escape(r.name)}</a><span class="lp-pfad">{escape(r.path)}</span>'
         f"<p>{escape(r.beginning)}</p></li>"
         for r in results
     )
-    number = "1 Stelle" if len(results) == 1 else f"{len(results)} Stellen"
+    one = len(results) == 1
+    heading = words.found_one.format(shown) if one else words.found_many.format(len(results), shown)
     return (
-        f'<section class="lp-treffer" aria-labelledby="treffer"><h2 id="treffer">{number} zu „{shown}“, beste zuerst</h2>'
-        f"<ol>{items}</ol></section>"
+        f'<section class="lp-treffer" aria-labelledby="treffer"><h2 id="treffer">{heading}</h2>'
+        f"<ol{words.quoted}>{items}</ol></section>"
     )

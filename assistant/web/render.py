@@ -12,8 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.types import Answer, Citation, Status
-from assistant.web import texts
+from assistant.ask.change import Changes, Circumstance
+from assistant.ask.english import FIRST, GERMAN_BELOW, STATUS
+from assistant.corpus.language import is_english
+from assistant.types import Answer, Citation, Status, Verdict
 from assistant.web.api import AssistantApi
 from assistant.web.markup import block, blocks, escape, find_span, marked
 from assistant.web.note import EXPORTED, note_of, sealed
@@ -27,7 +29,6 @@ from assistant.web.parts import (
     offices_list,
 )
 from assistant.web.provisions import (
-    date,
     excerpt,
     heading_path,
     known_source,
@@ -38,28 +39,30 @@ from assistant.web.provisions import (
     validity_chip,
 )
 from assistant.web.symbols import symbol
+from assistant.web.texts import GERMAN, Look, Words
 
 SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
 _OFFICE_LINES = ("Zuständig: ", "Bitte vorher fragen: ")
-_FROM_MODEL = "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
-_WHY = (
-    "Das Urteil folgt aus Regeln der Leitlinie, nicht aus einem Sprachmodell. Erwogen wurden, mit ihrer Nähe zur Frage:"
-)
+_ENGLISH_LINES = tuple(f"**{line}**" for line in (*FIRST.values(), *STATUS.values()))
 
 
-def look_of(answer: Answer) -> texts.Look:
+def look_of(answer: Answer, words: Words = GERMAN) -> Look:
     """Word, symbol and colours of this outcome."""
-    return texts.VERDICTS[answer.verdict] if answer.verdict else texts.OUTCOMES[answer.status]
+    return words.verdicts[answer.verdict] if answer.verdict else words.outcomes[answer.status]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer's text taken apart: what stands in the heading, below it, and in the explanation (Markdown blocks)."""
+    """An answer's text taken apart: what stands in the heading, below it, and in the explanation (Markdown blocks).
+
+    ``english`` is the line that an English question gets below the German one, "" for others.
+    """
 
     heading: str
     lead: tuple[str, ...]
     rest: tuple[str, ...]
+    english: str = ""
 
 
 def take_apart(answer: Answer) -> Said:
@@ -80,18 +83,23 @@ def take_apart(answer: Answer) -> Said:
     heading = first[len(word) :].strip() if acted_on else ""
     lead = [] if acted_on else [first]
     others = pieces[1:]
+    english = others.pop(0) if others and others[0].startswith(_ENGLISH_LINES) else ""
     if answer.status is Status.BEANTWORTET and not lead:
         lead, others = others[:1], others[1:]
     if answer.clarifications or answer.findings:
         others = []
-    return Said("" if heading == "." else heading, tuple(lead), tuple(others))
+    return Said("" if heading == "." else heading, tuple(lead), tuple(others), english)
 
 
 class AnswerPage:
-    """Renders one answer. ``turn`` makes its element ids unique among the answers of a conversation."""
+    """Renders one answer. ``turn`` makes its element ids unique among the answers of a conversation.
 
-    def __init__(self, answer: Answer, api: AssistantApi, turn: int) -> None:
+    The texts around the answer are ``words``; what the answer itself says stays in its language and is marked with it.
+    """
+
+    def __init__(self, answer: Answer, api: AssistantApi, turn: int, words: Words = GERMAN) -> None:
         self.answer = answer
+        self.words = words
         self.api = api
         self.turn = turn
         self._numbers = {citation.number for citation in answer.citations}
@@ -104,23 +112,33 @@ class AnswerPage:
         if number not in self._numbers:
             return None
         target = self._anchor(f"f{number}")
-        return f'<a class="lp-ref" href="#{target}" aria-label="Fundstelle {number}">&#91;{number}&#93;</a>'
+        return f'<a class="lp-ref" href="#{target}" aria-label="{self.words.reference.format(number)}">&#91;{number}&#93;</a>'
 
     def _blocks(self, pieces: Sequence[str]) -> str:
-        return "".join(block(piece, self.reference) for piece in pieces)
+        return "".join(self._marked(piece, block(piece, self.reference)) for piece in pieces)
+
+    def _language(self, text: str) -> str:
+        """The attribute that names the language of ``text``, "" where it is that of the page."""
+        spoken = "en" if is_english(text) else "de"
+        return "" if spoken == self.words.language else f' lang="{spoken}"'
+
+    def _marked(self, text: str, shown: str) -> str:
+        language = self._language(text)
+        return f"<div{language}>{shown}</div>" if language else shown
 
     # --- the verdict and what follows from it
 
     def head(self) -> str:
         """Question, verdict, answer in a sentence, conditions, office."""
-        answer = self.answer
+        answer, words = self.answer, self.words
         body = self._question() + self._banner()
         if answer.status is Status.BLOCKIERT_PERSONENBEZUG:
-            body += findings_list(answer.findings)
+            body += findings_list(answer.findings, words)
         if answer.conditions:
-            body += conditions_list(answer.conditions, answer.verdict, self._form() if answer.status in EXPORTED else "")
+            form = self._form() if answer.status in EXPORTED else ""
+            body += conditions_list(answer.conditions, answer.verdict, form, words)
         if answer.offices:
-            body += offices_list(answer.offices, self.api.contacts())
+            body += offices_list(answer.offices, self.api.contacts(), words)
         return f'<article class="lp lp-antwort" aria-labelledby="{self._anchor("u")}">{body}</article>'
 
     def _question(self) -> str:
@@ -128,10 +146,13 @@ class AnswerPage:
         spans = [(finding.start, finding.end) for finding in self.answer.findings]
         more = " …" if len(question) > SHOWN_QUESTION else ""
         shown = marked(question[:SHOWN_QUESTION], spans) + more
-        return f'<p class="lp-frage"><span class="lp-marke">Ihre Frage</span> {shown}</p>'
+        mark = f'<span class="lp-marke">{self.words.your_question}</span>'
+        return f'<p class="lp-frage">{mark} <span{self._language(question)}>{shown}</span></p>'
 
     def _banner(self) -> str:
-        look, said = look_of(self.answer), take_apart(self.answer)
+        look, said = look_of(self.answer, self.words), take_apart(self.answer)
+        if self.words.language == "en":
+            said = self._in_english(said)
         # The dash is read, not shown: what follows it stands on a line of its own.
         dash, rest = ("– ", said.heading[2:]) if said.heading.startswith("– ") else ("", said.heading)
         heading = (
@@ -141,8 +162,19 @@ class AnswerPage:
         return (
             f'<div class="lp-urteil lp-u-{look.key}">{symbol(look.key)}<div class="lp-urteil-text">'
             f'<h2 id="{self._anchor("u")}" class="lp-wort">{escape(look.word)}{heading}</h2>{line}'
-            f'<div class="lp-satz">{self._blocks(said.lead)}</div></div></div>'
+            f'<div class="lp-satz">{self._blocks([*filter(None, [said.english]), *said.lead])}</div></div></div>'
         )
+
+    def _in_english(self, said: Said) -> Said:
+        """The line users act on in English, whatever language was asked in."""
+        answer = self.answer
+        if answer.verdict is not None:
+            first = FIRST[answer.verdict].removeprefix(look_of(answer, self.words).word).strip()
+            below = GERMAN_BELOW if answer.citations else ""
+            return Said("" if first == "." else first, said.lead, said.rest, below)
+        # Why it failed is only said in German.
+        lead = said.lead if answer.status is Status.FEHLER else ()
+        return Said("", lead, said.rest, STATUS.get(answer.status, ""))
 
     # --- the explanation
 
@@ -154,12 +186,13 @@ class AnswerPage:
         else:
             # A worded text is one piece of prose: its first sentence is not the rule's and stays with it.
             said = take_apart(answer)
-            body = f'<p class="lp-herkunft">{_FROM_MODEL.format(escape(answer.written_by))}</p>'
+            origin = self.words.from_model.format(escape(answer.written_by))
+            body = f'<p class="lp-herkunft">{origin}</p>'
             body += self._blocks([*said.lead, *said.rest])
-        body += notes_list(answer.notes)
+        body += notes_list(answer.notes, self.words)
         # The content of the note is here, because it must change with the wording.
         form = note_form(self._form(), sealed(note_of(answer, self.api))) if answer.status in EXPORTED else ""
-        return (card(self._anchor("e"), "Erläuterung", body) if body else "") + form
+        return (card(self._anchor("e"), self.words.explanation, body) if body else "") + form
 
     def _form(self) -> str:
         return self._anchor("vermerk")
@@ -167,79 +200,125 @@ class AnswerPage:
     # --- quotations, reasons, state
 
     def sources(self) -> str:
-        """Numbered quotations, the rules considered, and as of when all this holds."""
-        answer = self.answer
+        """Numbered quotations and the rules considered."""
+        answer, words = self.answer, self.words
         parts: list[str] = []
         if answer.citations:
             items = "".join(self._citation(citation) for citation in answer.citations)
-            heading = texts.CITATIONS_HEADING.get(answer.status, "Fundstellen")
+            heading = words.citations_of.get(answer.status, words.citations)
             parts.append(card(self._anchor("q"), heading, f'<ul class="lp-fundstellen">{items}</ul>'))
         if answer.considered:
             parts.append(f'<div class="lp lp-karte">{self._why()}</div>')
-        if answer.status in EXPORTED:
-            parts.append(note_buttons(self._form(), self._anchor("a")))
-            parts.append(f'<p class="lp lp-stand">{self._state()}</p>')
         return "".join(parts)
 
+    def closing(self) -> str:
+        """The note for the file, and as of when all this holds; only below answers that may be kept."""
+        if self.answer.status not in EXPORTED:
+            return ""
+        state = f'<p class="lp lp-stand">{self._state()}</p>'
+        return note_buttons(self._form(), self._anchor("a"), self.words) + state
+
     def _citation(self, citation: Citation) -> str:
-        label = escape(citation.label)
-        chips = validity_chip(citation.validity, citation.valid_from, citation.valid_to)
-        chips += source_chips(citation.kind, known_source(self.api, citation.source))
+        label, words = escape(citation.label), self.words
+        chips = validity_chip(citation.validity, citation.valid_from, citation.valid_to, words)
+        chips += source_chips(citation.kind, known_source(self.api, citation.source), words)
+        quote = shown_as(citation.kind)(citation.quote)
         return (
             f'<li id="{self._anchor(f"f{citation.number}")}" class="lp-fundstelle" tabindex="-1">'
             '<p class="lp-fundkopf">'
-            f'<span class="lp-nr">{citation.number}</span> <strong>{label}</strong> {chips} '
-            f'<span class="lp-fassung">Fassung vom {date(citation.state)}</span></p>'
-            f'<blockquote class="lp-zitat"><p>{shown_as(citation.kind)(citation.quote)}</p></blockquote>'
-            f'<details><summary>Im Zusammenhang lesen<span class="lp-nur-vorlesen">: {label}</span></summary>'
+            f'<span class="lp-nr">{citation.number}</span> <strong{words.quoted}>{label}</strong> {chips} '
+            f'<span class="lp-fassung">{words.version_of.format(words.date(citation.state))}</span></p>'
+            f'<blockquote class="lp-zitat"{self._language(citation.quote)}><p>{quote}</p></blockquote>'
+            f'<details><summary>{words.in_context}<span class="lp-nur-vorlesen">: {label}</span></summary>'
             f'<div class="lp-vorschrift">{self._context(citation)}</div></details></li>'
         )
 
     def _context(self, citation: Citation) -> str:
-        provision = self.api.provision(citation.norm, self.answer.as_of)
+        words, provision = self.words, self.api.provision(citation.norm, self.answer.as_of)
         if provision is None:
-            return "<p>Der Wortlaut dieser Stelle ist nicht installiert.</p>" + official_link(citation.url)
+            return f"<p>{words.not_installed}</p>" + official_link(citation.url, words)
         span = find_span(provision.text, citation.quote)
-        link_text = f'Als eigene Seite öffnen<span class="lp-nur-vorlesen">: {escape(citation.label)}</span>'
-        link = provision_link(citation.norm, link_text, day=self.answer.as_of, span=span)
+        link_text = f'{words.own_page}<span class="lp-nur-vorlesen">: {escape(citation.label)}</span>'
+        link = provision_link(citation.norm, link_text, day=self.answer.as_of, span=span, words=words)
         return (
-            heading_path(provision.heading)
-            + excerpt(provision.text, provision.kind, span)
+            heading_path(provision.heading, words)
+            + excerpt(provision.text, provision.kind, span, words)
             + f'<p class="lp-weiter">{link}</p>'
-            + official_link(citation.url)
+            + official_link(citation.url, words)
         )
 
     def _why(self) -> str:
         rows: list[str] = []
+        words = self.words
         for considered in self.answer.considered:
-            link = provision_link(f"KI-Leitlinie {considered.rule}", f"<code>{escape(considered.rule)}</code>")
+            link = self._rule_link(considered.rule, f"<code>{escape(considered.rule)}</code>")
             near = f"{max(0.0, min(1.0, considered.value)):.0%}"
-            rows.append(f'<li>{link} <span class="lp-wert">({near})</span>: {escape(considered.reason)}</li>')
-        return f"<details><summary>Warum diese Antwort?</summary><p>{_WHY}</p><ul>{''.join(rows)}</ul></details>"
+            reason = f"<span{self._language(considered.reason)}>{escape(considered.reason)}</span>"
+            rows.append(f'<li>{link} <span class="lp-wert">({near})</span>: {reason}</li>')
+        return f"<details><summary>{words.why}</summary><p>{words.why_text}</p><ul>{''.join(rows)}</ul></details>"
+
+    def _rule_link(self, rule: str, shown: str) -> str:
+        return provision_link(f"KI-Leitlinie {rule}", shown, words=self.words)
+
+    # --- what would change the verdict
+
+    def may_change(self) -> bool:
+        """Whether there is a verdict on a use, which other circumstances may change."""
+        return self.answer.verdict not in (None, Verdict.AUSKUNFT)
+
+    def changes(self, found: Changes | None) -> str:
+        """What would change the verdict; None while that is being worked out."""
+        if not self.may_change():
+            return ""
+        body = f"<p>{self.words.change_waits}</p>" if found is None else self._changes(found)
+        return f'<div class="lp lp-karte"><details><summary>{self.words.change}</summary>{body}</details></div>'
+
+    def _changes(self, found: Changes) -> str:
+        words, rows = self.words, []
+        for change in found.changed:
+            look = words.verdicts[change.verdict]
+            said = words.circumstances[change.circumstance].format(escape(change.title))
+            chip = f'<span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span>'
+            rule = "" if change.circumstance is Circumstance.AUSNAHME else f" – {escape(change.title)}"
+            link = self._rule_link(change.rule, f"<code>{escape(change.rule)}</code>")
+            rows.append(f"<li>{said}: {chip} <span{words.quoted}>{rule}</span> ({link})</li>")
+        listed = f"<p>{words.change_text}</p><ul>{''.join(rows)}</ul>" if rows else f"<p>{words.no_change}</p>"
+        if found.same:
+            same = "; ".join(words.circumstances[circumstance] for circumstance in found.same)
+            listed += f"<p>{words.stays.format(same)}</p>"
+        if self.answer.verdict is Verdict.ERLAUBT:
+            listed += f"<p>{words.permission_basis}</p>"
+        if self.answer.verdict is Verdict.BEDINGT and self.answer.conditions:
+            listed += f"<p>{words.all_conditions}</p>"
+        return listed
 
     def _state(self) -> str:
-        answer = self.answer
-        adopted = "beschlossen" if answer.guideline.adopted else "nicht beschlossen"
-        return (
-            f"Rechtsstand {date(answer.as_of)} · {escape(answer.guideline.title)}, Fassung "
-            f"{escape(answer.guideline.version)} ({adopted}) · "
-            f'<span class="lp-zusammen">Index {escape(answer.generation)}</span>'
+        answer, words = self.answer, self.words
+        state = words.as_of.format(
+            day=words.date(answer.as_of),
+            title=f"<span{words.quoted}>{escape(answer.guideline.title)}</span>",
+            version=escape(answer.guideline.version),
+            adopted=words.adopted[answer.guideline.adopted],
         )
+        return f'{state} · <span class="lp-zusammen">Index {escape(answer.generation)}</span>'
 
     # --- once the next question has been asked
 
     def folded(self) -> str:
         """The answer in short, folded to question and verdict."""
-        answer, look = self.answer, look_of(self.answer)
-        body = "".join(block(piece) for piece in blocks(answer.text))
+        answer, look = self.answer, look_of(self.answer, self.words)
+        body = "".join(self._marked(piece, block(piece)) for piece in blocks(answer.text))
         if answer.conditions:
-            body += "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in answer.conditions) + "</ul>"
+            body += (
+                f"<ul{self.words.quoted}>" + "".join(f"<li>{escape(text)}</li>" for text in answer.conditions) + "</ul>"
+            )
         for citation in answer.citations:
-            link = provision_link(citation.norm, escape(citation.label), day=answer.as_of)
+            label = f"<span{self.words.quoted}>{escape(citation.label)}</span>"
+            link = provision_link(citation.norm, label, day=answer.as_of, words=self.words)
             body += f"<p>&#91;{citation.number}&#93; {link}</p>"
         return (
             f'<details class="lp-karte"><summary><span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span> '
-            f"{escape(answer.question)}</summary><div>{body}</div></details>"
+            f"<span{self._language(answer.question)}>{escape(answer.question)}</span></summary><div>{body}</div></details>"
         )
 
 
@@ -248,5 +327,5 @@ def earlier_list(pages: Sequence[AnswerPage]) -> str:
     if not pages:
         return ""
     items = "".join(page.folded() for page in reversed(pages))
-    heading = '<h2 id="lp-frueher">Frühere Fragen in diesem Gespräch</h2>'
+    heading = f'<h2 id="lp-frueher">{pages[0].words.earlier}</h2>'
     return f'<section class="lp lp-frueher" aria-labelledby="lp-frueher">{heading}{items}</section>'

@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
-from assistant.web.shell import ASSET_PREFIX, german_start
+from assistant.web.shell import ASSET_PREFIX, LANGUAGES, PLAIN, Frame
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,9 +24,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 256 * 1024
 """Bytes of a request; a question has at most a few thousand characters, the rest is Gradio's envelope."""
+INFORMATION = ("/so-geht-es", "/datenschutz", "/barrierefreiheit", "/versionen")
 _EXACT = {
     "GET": {
-        "/", "/gesundheit", "/leitlinie", "/recht", "/theme.css", "/config", "/favicon.ico",
+        "/", *(words.prefix for words in LANGUAGES.values() if words.prefix), "/gesundheit", "/leitlinie", "/recht", *INFORMATION, "/theme.css", "/config", "/favicon.ico",
         "/gradio_api/queue/data", "/gradio_api/app_id", "/gradio_api/startup-events",
     },
     "POST": {"/vermerk", "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"},
@@ -64,18 +66,28 @@ def start_policy(hashes: Iterable[str]) -> str:
 
 
 def allowed(method: str, path: str) -> bool:
-    """Whether the page needs this route. HEAD counts as GET."""
+    """Whether the page needs this route, in any language. HEAD counts as GET."""
     method = "GET" if method == "HEAD" else method
+    path = without_language(path)[1]
     if ".." in path.split("/"):
         return False
     return path in _EXACT.get(method, ()) or path.startswith(_BELOW.get(method, ()))
 
 
-class Hardened:
-    """ASGI middleware around the whole application."""
+def without_language(path: str) -> tuple[str, str]:
+    """The language that a path asks for by its prefix, and the path without it: "/en/recht" is ("en", "/recht")."""
+    for words in LANGUAGES.values():
+        if words.prefix and path.startswith(words.prefix + "/"):
+            return words.language, path.removeprefix(words.prefix)
+    return PLAIN.words.language, path
 
-    def __init__(self, app: App) -> None:
+
+class Hardened:
+    """ASGI middleware around the whole application; ``frames`` are the looks of the start page by language."""
+
+    def __init__(self, app: App, frames: Mapping[str, Frame] = MappingProxyType({"de": PLAIN})) -> None:
         self.app = app
+        self.frames = frames
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -83,16 +95,17 @@ class Hardened:
             return
         if scope["type"] != "http":
             return  # no websockets: Gradio's queue answers by server-sent events
-        if not allowed(scope["method"], scope["path"]):
+        language, path = without_language(scope["path"])
+        if not allowed(scope["method"], scope["path"]) or language not in self.frames:
             await _plain(send, 404, "Diese Adresse gibt es hier nicht.")
         elif _declared_length(scope) > MAX_BODY:
             await _plain(send, 413, "Die Anfrage ist zu groß.")
-        elif scope["path"] == "/":
-            await self._start_page(scope, receive, send)
+        elif path == "/":
+            await self._start_page(scope, receive, send, self.frames[language])
         else:
-            await self.app(scope, _bounded(receive), _with_headers(send, scope["path"]))
+            await self.app(scope, _bounded(receive), _with_headers(send, path))
 
-    async def _start_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _start_page(self, scope: Scope, receive: Receive, send: Send, frame: Frame) -> None:
         """Collects Gradio's start page, makes it ours and sends it with the hashes of its scripts."""
         headers = [(key, value) for key, value in scope["headers"] if key != b"accept-encoding"]
         start: Message = {}
@@ -108,7 +121,7 @@ class Hardened:
         if start["status"] != 200 or scope["method"] == "HEAD":
             await _respond(send, start["status"], bytes(body), PLAIN_POLICY, _content_type(start))
             return
-        page = german_start(body.decode("utf-8"))
+        page = frame.start_page(body.decode("utf-8"))
         await _respond(send, 200, page.encode(), start_policy(script_hashes(page)), b"text/html; charset=utf-8")
 
 

@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable
 
+from assistant.admin.maintenance import Maintenance
 from assistant.errors import LeitplankeError
 from assistant.types import Question
 from assistant.web.api import AssistantApi
-from assistant.web.app import CONCURRENT, build_app
+from assistant.web.app import CONCURRENT, Site, build_app
 from assistant.web.desk import Backend
 
 logger = logging.getLogger(__name__)
@@ -32,15 +33,18 @@ def serve(
     port: int,
     today: Callable[[], dt.date],
     concurrent: int = CONCURRENT,
+    site: Site | None = None,
+    maintenance: Callable[[], Maintenance | None] = lambda: None,
 ) -> None:
-    """Serves until interrupted. Port 0 takes any free one; the address is printed once the page can be opened.
+    """Serves until interrupted. ``site`` is what the page shows of the home besides answers; ``maintenance`` is asked
+    before every question for a notice to staff. Port 0 takes any free one; the address is printed once the page can be opened.
 
     Raises LeitplankeError if the address cannot be used, or if ``api_factory`` fails: then the server stops.
     """
     listener = listen(host, port)
     try:
-        backend = Backend()
-        app = build_app(backend, today=today, concurrent=concurrent)
+        backend = Backend(maintenance=maintenance)
+        app = build_app(backend, today=today, concurrent=concurrent, site=site)
         asyncio.run(_run(app, backend, lambda: warmed(api_factory(), today()), listener))
     except KeyboardInterrupt:
         pass

@@ -274,7 +274,7 @@ def test_stop_keeps_the_answer_and_frees_the_model(browse: Browse) -> None:
         before = browser.text("#lp-erlaeuterung")
         browser.until(lambda: browser.one("#lp-halt").is_displayed())
         browser.one("#lp-halt").click()
-        browser.until(lambda: texts.STOPPED in browser.text("#lp-fortschritt"))
+        browser.until(lambda: texts.GERMAN.stopped in browser.text("#lp-fortschritt"))
         browser.until(lambda: api.stopped == 1)
         assert browser.text("#lp-erlaeuterung") == before
         assert_clean(browser)

@@ -54,7 +54,7 @@ def test_readings_become_options_that_ask_them() -> None:
 def test_personal_data_offers_to_ask_again_with_placeholders() -> None:
     question = Question("Konto DE89370400440532013000 sperren?", DAY)
     conversation = Conversation().after(question, blocked(question), has_model=False)
-    assert conversation.options == (Option(texts.REDACT, "Konto [IBAN] sperren?"),)
+    assert conversation.options == (Option(texts.GERMAN.redact, "Konto [IBAN] sperren?"),)
 
 
 def test_placeholders_cover_overlapping_findings_once() -> None:

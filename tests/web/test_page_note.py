@@ -77,7 +77,7 @@ def test_only_answers_that_rest_on_guideline_and_law_can_be_noted(make: object) 
     answer = make(QUESTION)  # type: ignore[operator]
     page = AnswerPage(answer, FakeAssistant(), 1)
     offered = 'action="/vermerk"' in page.explanation()
-    assert offered == ("Für die Akte" in page.sources()) == (answer.status in EXPORTED)
+    assert offered == ("Für die Akte" in page.closing()) == (answer.status in EXPORTED)
 
 
 def test_a_question_with_personal_data_is_never_in_a_form() -> None:

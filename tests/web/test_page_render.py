@@ -59,7 +59,8 @@ class Tree(HTMLParser):
 
 def whole(answer: Answer, turn: int = 1) -> str:
     page = AnswerPage(answer, FakeAssistant(), turn)
-    return page.head() + page.explanation() + page.sources() + page.folded()
+    below = page.sources() + page.changes(FakeAssistant().changes(QUESTION)) + page.closing()
+    return page.head() + page.explanation() + below + page.folded()
 
 
 @pytest.mark.parametrize("make", OUTCOMES.values(), ids=OUTCOMES)
@@ -248,7 +249,7 @@ def test_what_is_no_mail_address_is_never_linked(mail: str) -> None:
 
 def test_banners_say_what_holds_for_every_answer() -> None:
     assert "Muster &lt;1&gt;" in banners(guideline_note="Muster <1>", official=True)
-    assert texts.DIGESTS_ONLY in banners(guideline_note="", official=False)
+    assert texts.GERMAN.digests_only in banners(guideline_note="", official=False)
     assert banners(guideline_note="", official=True) == ""
 
 
@@ -272,7 +273,7 @@ def test_the_official_page_is_marked_as_leading_outside() -> None:
 def test_validity_on_a_day(valid_from: dt.date | None, valid_to: dt.date | None, expected: Validity) -> None:
     provision = replace(PROVISIONS["KI-VO Art. 50 Abs. 4"], valid_from=valid_from, valid_to=valid_to)
     assert validity_on(provision, DAY) is expected
-    assert texts.VALIDITY[expected] in validity_chip(expected, valid_from, valid_to)
+    assert texts.GERMAN.validity[expected] in validity_chip(expected, valid_from, valid_to)
 
 
 def test_the_page_of_a_provision_is_german_complete_and_without_scripts() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from assistant.web.security import MAX_BODY, Hardened, allowed, script_hashes, start_policy
-from assistant.web.shell import german_start
+from assistant.web.shell import PLAIN
 
 PAGE = (
     '<html\n\tlang="en"><head><meta property="og:url" content="https://gradio.app/" />'
@@ -60,7 +60,7 @@ def test_the_policy_of_the_start_page_allows_no_inline_script_and_no_evaluation(
 
 
 def test_the_start_page_becomes_german_and_names_no_other_host() -> None:
-    page = german_start(PAGE)
+    page = PLAIN.start_page(PAGE)
     assert 'lang="de"' in page
     assert "gradio.app/" not in page
     assert "manifest" not in page
@@ -69,7 +69,7 @@ def test_the_start_page_becomes_german_and_names_no_other_host() -> None:
 
 def test_a_changed_template_of_gradio_is_noticed() -> None:
     with pytest.raises(ValueError, match="has changed"):
-        german_start(PAGE.replace('lang="en"', 'lang="fr"'))
+        PLAIN.start_page(PAGE.replace('lang="en"', 'lang="fr"'))
 
 
 async def call(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

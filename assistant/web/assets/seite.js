@@ -7,11 +7,12 @@
   const scroll = (element) =>
     element.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "nearest" });
 
-  // Gradio sets the language of the page to the browser's; this page is German.
+  // Gradio sets the language of the page to the browser's; this page has its own.
   const root = document.documentElement;
-  const german = () => { if (root.lang !== "de") root.lang = "de"; };
-  new MutationObserver(german).observe(root, { attributes: true, attributeFilter: ["lang"] });
-  german();
+  const own = root.dataset.sprache || "de";
+  const keep = () => { if (root.lang !== own) root.lang = own; };
+  new MutationObserver(keep).observe(root, { attributes: true, attributeFilter: ["lang"] });
+  keep();
 
   // A number in the text opens its quotation. Handled here so that no address with "#" lands in the history.
   document.addEventListener(
@@ -72,14 +73,14 @@
         line.textContent = (await answer.text()).trim();
       } else if (button.value === "kopie") {
         await copy(await answer.text());
-        line.textContent = "Kopiert. Mit Strg+V einfügen.";
+        line.textContent = line.dataset.kopiert;
       } else {
         const name = (answer.headers.get("content-disposition") || "").split('"')[1] || "vermerk.md";
         save(await answer.blob(), name);
-        line.textContent = `Gespeichert als ${name}; der Browser legt Downloads meist in „Downloads“ ab.`;
+        line.textContent = line.dataset.gespeichert.replace("{}", name);
       }
     } catch {
-      line.textContent = "Das ging nicht. Bitte noch einmal versuchen oder die Seite drucken.";
+      line.textContent = line.dataset.fehler;
     }
   });
 

@@ -1,0 +1,136 @@
+"""Pages about the page: how it works, data protection, accessibility, versions.
+
+Their texts are Markdown files in ``seiten``, one per language; a place like ``{datenschutz.verantwortlich}`` is what the
+town says in ``corpus/erscheinung.toml``, or a mark that it has to. A text that has no twin is shown in German.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import LeitplankeError
+from assistant.web.api import AssistantApi
+from assistant.web.markup import escape
+from assistant.web.reading import running_text
+from assistant.web.shell import Frame
+
+TEXTS = Path(__file__).parent / "seiten"
+VERSIONS = "/versionen"
+ADDRESSES = ("/so-geht-es", "/datenschutz", "/barrierefreiheit", VERSIONS)
+_PLACE = re.compile(r"&#123;([a-z]+\.[a-z&#;0-9]+)&#125;")
+"""A place to be filled in, as it stands once the text around it has been escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The last report of ``prove-local``: its file name, the day it says, and whether it was passed."""
+
+    file: str
+    day: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What is installed besides guideline and law. Models are (name, checksum); empty where there is none."""
+
+    program: str = ""
+    embedder: tuple[str, str] = ("", "")
+    model: tuple[str, str] = ("", "")
+    proof: Proof | None = None
+
+
+def page(path: str, frame: Frame, api: AssistantApi | None, installed: Callable[[], Installed], today: dt.date) -> str:
+    """The whole page for one of ``ADDRESSES``."""
+    if path == VERSIONS:
+        return _versions(frame, api, installed(), today)
+    own = TEXTS / f"{path.strip('/')}.{frame.words.language}.md"
+    german = not own.is_file()
+    text = (TEXTS / f"{path.strip('/')}.de.md" if german else own).read_text(encoding="utf-8")
+    title, body = text.removeprefix("# ").split("\n", 1)
+    shown = _PLACE.sub(lambda place: _stated(place[1].replace("&#95;", "_"), frame), _sections(body))
+    remark = f"<p>{frame.words.german_only}</p>" if german and frame.words.quoted else ""
+    language = frame.words.quoted if german else ""
+    article = f'<article class="lp lp-seite">{remark}<div{language}><h1>{escape(title)}</h1>{shown}</div></article>'
+    return frame.page(title, article, path=path)
+
+
+def _sections(text: str) -> str:
+    """A text with headings ``## …``; everything else as in the guideline."""
+    first, *rest = re.split(r"(?m)^## ", text)
+    parts = [running_text(first)]
+    for section in rest:
+        heading, body = section.split("\n", 1)
+        parts.append(f"<h2>{escape(heading)}</h2>{running_text(body)}")
+    return "".join(parts)
+
+
+def _stated(key: str, frame: Frame) -> str:
+    said = frame.town.statements.get(key, "")
+    if said:
+        return f"<span{frame.words.quoted}>{escape(said)}</span>"
+    return f'<span class="lp-chip lp-c-platzhalter">{frame.words.to_fill_in}</span>'
+
+
+# ---------------------------------------------------------------------------------------------------- versions
+
+
+def _versions(frame: Frame, api: AssistantApi | None, installed: Installed, today: dt.date) -> str:
+    words = frame.words
+    said = words.version_rows
+    rows = [(said["programm"], escape(installed.program) or "–")]
+    law = ""
+    try:
+        if api is None:
+            raise LeitplankeError(words.not_yet)
+        overview = api.overview()
+        adopted = words.guideline_adopted[overview.guideline.adopted]
+        title = f"<span{words.quoted}>{escape(overview.guideline.title)}</span>"
+        rows.append((said["leitlinie"], f"{title}, {escape(overview.guideline.version)} ({adopted})"))
+        rows.append((said["index"], f"<code>{escape(overview.generation)}</code>"))
+        sources = [
+            (
+                f"<span{words.quoted}>{escape(source.short)} – {escape(source.title)}</span>",
+                words.kinds[source.kind], words.date(source.state),
+            )
+            for source in overview.sources
+        ]  # fmt: skip
+        law = f"<h2>{said['texte']}</h2>" + _table((said["quelle"], said["art"], said["stand"]), sources)
+    except LeitplankeError as error:
+        rows.append((said["index"], f"<span{words.quoted}>{escape(str(error))}</span>"))
+    rows.append((said["embedder"], _model(installed.embedder) or "–"))
+    rows.append((said["modell"], _model(installed.model) or said["keines"]))
+    rows.append((said["nachweis"], _proof(installed.proof, said)))
+    table = _table((said["bestandteil"], said["fassung"]), rows)
+    state = f'<p class="lp-stand">{words.law_state.format(words.date(today))}</p>'
+    body = (
+        f'<article class="lp lp-seite"><h1>{words.versions}</h1>{state}{table}<p>{said["erklaert"]}</p>{law}</article>'
+    )
+    return frame.page(words.versions, body, path=VERSIONS)
+
+
+def _model(model: tuple[str, str]) -> str:
+    name, checksum = model
+    sum_ = f" <code>{escape(checksum)}</code>" if checksum else ""
+    return f"{escape(name)}{sum_}" if name else ""
+
+
+def _proof(proof: Proof | None, said: Mapping[str, str]) -> str:
+    if proof is None:
+        return said["kein_nachweis"]
+    return (
+        f"{said['bestanden'] if proof.passed else said['nicht_bestanden']}, {escape(proof.day)} ({escape(proof.file)})"
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; the cells are HTML, the first of each row names it."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
+    )
+    return f'<table class="lp-breit"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
