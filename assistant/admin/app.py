@@ -7,6 +7,8 @@ The gate (``_guarded``) checks in this order: sent by our own page, logged in, t
 from __future__ import annotations
 
 import contextlib
+import logging
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
@@ -27,6 +29,8 @@ from assistant.admin.office import ASSET_PREFIX, ASSETS, COOKIE, Office, Visit, 
 from assistant.admin.pages import PLACES, Place
 from assistant.errors import LeitplankeError
 from assistant.web import shell
+
+logger = logging.getLogger(__name__)
 
 TOKEN = "formularschluessel"  # noqa: S105 - the name of the field, no secret
 _FIELDS = 400
@@ -66,6 +70,8 @@ def _guarded(office: Office, place: Place) -> Endpoint:
             return office.refusal(visit, 403, "Abgelehnt", "Die Anfrage kam nicht von einer Seite dieser Verwaltung.")
         token, session = _session(office, request, may_begin=not changing)
         visit = replace(visit, session=session)
+        if token:
+            await run_in_threadpool(office.log, visit, "Angemeldet über den Proxy")
         if session is None and not place.public:
             return go("/anmelden") if not changing else office.refusal(
                 visit, 401, "Nicht angemeldet", "Die Anmeldung ist abgelaufen. Es wurde nichts gespeichert.", "/anmelden"
@@ -81,6 +87,12 @@ def _guarded(office: Office, place: Place) -> Endpoint:
             answer = await run_in_threadpool(place.answer, office, visit)
         except LeitplankeError as error:
             answer = office.refusal(visit, 400, "Das ging nicht", " ".join(str(error).split()), place.back)
+        except Exception as error:  # one broken page must not take the others down
+            # The message could quote what was typed: only kind and place may reach the log.
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            logger.error("unerwarteter Fehler auf %s: %s in %s:%s", place.path, type(error).__name__, last.filename, last.lineno)
+            line = "Unerwarteter Fehler; das Protokoll des Servers nennt die Stelle. Veröffentlicht bleibt, was es war."
+            answer = office.refusal(visit, 500, "Das ging nicht", line, place.back)
         return with_session(answer, token, visit) if token else answer
 
     return endpoint

@@ -79,7 +79,7 @@ VOCABULARY = Register(
     "An diesen Wörtern erkennt der Assistent, wovon eine Frage handelt. Was eine Änderung bewirkt, zeigt nach dem Bau „Suche testen“.",
     (
         Field("name", "Name", "So heißt der Begriff für Menschen."),
-        Field("woerter", "Wörter und Wendungen", "Eine je Zeile. * steht für jede Endung („übersetz*“), … als drei Punkte ... für bis zu drei Wörter dazwischen. Groß und klein ist gleich.", LINES, needed=True),
+        Field("woerter", "Wörter und Wendungen", "Eine je Zeile. * am Ende steht für jede Endung („übersetz*“), „...“ für bis zu drei Wörter dazwischen. Groß und klein ist gleich.", LINES, needed=True),
         Field("unscharf", "Auch mit einem Tippfehler erkennen", "Eigennamen, einer je Zeile.", LINES),
     ),
     key_help="Kennung aus der festen Liste, zum Beispiel „sozialdaten“.",
