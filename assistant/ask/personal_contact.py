@@ -27,9 +27,13 @@ _FREEMAIL = re.compile(
     r"(?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|mailbox|live|arcor|aol|vodafone|"
     r"netcologne|proton|protonmail|mail|online|unitybox)\b"
 )
+_EMAIL_DICTATED = re.compile(
+    r"(?<![\w.+-])([\w.+-]{2,40}(?: (?:punkt|dot|bindestrich|minus|unterstrich) [\w+-]{1,30}){0,4}) (?:at|ät|klammeraffe) "
+    r"((?:gmx|web|gmail|googlemail|hotmail|outlook|yahoo|icloud|t-online|freenet|posteo|aol) (?:punkt|dot) (?:de|com|net|org))\b"
+)
 _LOCAL_PART = re.compile(r"[^\W\d_]+")
 
-_PHONE = re.compile(r"(?<![\w/,+])(?<![\d\w][.-])(?:\+ ?|\(?\+|00|\(?0)[1-9][\d ()/.-]{3,22}\d(?![\w])")
+_PHONE = re.compile(r"(?<![\w/,+])(?<![\d\w][.-])(?:\+ ?|\(?\+|00|\(?0 ?)[1-9][\d ()/.-]{3,22}\d(?![\w])")
 _PHONE_WORD = re.compile(
     r"\b(?:tel|telefon\w{0,8}|fon|ruf\w{0,8}|rückruf\w{0,8}|handy\w{0,8}|mobil\w{0,8}|fax\w{0,8}|phone|mobile|cell|"
     r"call\w{0,3}|nummer|nr|anruf\w{0,3}|angerufen|erreichbar|whatsapp|durchwahl|sms)\b"
@@ -54,7 +58,7 @@ def emails(reading: Reading) -> Iterator[Finding]:
     endings = tuple(keys("postfaecher", "ende"))
     units = keys("postfaecher", "anfang")
     given = keys("vornamen", "eindeutig")
-    for match in chain(_EMAIL.finditer(reading.low), _EMAIL_IN_WORDS.finditer(reading.low)):
+    for match in chain(*(pattern.finditer(reading.low) for pattern in (_EMAIL, _EMAIL_IN_WORDS, _EMAIL_DICTATED))):
         local, domain = match.groups()
         if not any(sign in domain for sign in (".", "(", " ")) and not _FREEMAIL.match(domain):
             continue

@@ -90,7 +90,7 @@ def _outside(details: frozenset[int], name: Name) -> bool:
 _OPINION = (
     r"(?:sagt|sagte|sacht|meint|meinte|behauptet|findet(?=[ ,]+(?:dass|man|das|es|wir|ki)\b)|glaubt|"
     r"erklärt|erklärte|erzählt|empfiehlt|empfohlen|rät|gesagt|"
-    r"gemeint|vorgeschlagen|geraten|vertritt die|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|"
+    r"gemeint|vorgeschlagen|geraten|vertritt die|(?:fragt|wollte wissen|will wissen),? (?:ob wir|ob man|wie wir|welche)|ist der (?:ansicht|meinung|auffassung)|hat recht|says|said|"
     r"told|thinks|claims|claimed|recommended|suggested|explained)\b"
 )
 _OPINION_AFTER = re.compile(
@@ -105,7 +105,7 @@ _ASKED_BEFORE = re.compile(r"\bhat\b")
 _RIGHT_AFTER = re.compile(r"\W{0,3}(?:[\w.'-]{1,30}\W{1,3}){0,5}?(?:recht|richtig|right)\b")
 _DEPARTMENT_AFTER = re.compile(
     r"\W{0,3}(?:in (?:it|hr)\b|(?:aus|ausm|vom|von|from|of)\s(?:der|dem|den|unserer|unserem|our|the)?\s?"
-    r"(?:[\w-]{1,25}\s){0,2}?(?:it|it-\w+|edv|procurement|purchasing|finance|legal|planning|housing|communications|einkauf|vergabe|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
+    r"(?:[\w-]{1,25}\s){0,2}?(?:rpa|dsb|isb|jav|gpr|rechnungsprüf\w*|it|it-\w+|edv|procurement|purchasing|finance|legal|planning|housing|communications|einkauf|vergabe|personal\w+|\w{2,}amt|\w{2,}amte?s|bauhof|fachbereich|referat|sachgebiet|"
     r"\w*abteilung|[\w-]*koordination|\w*stelle|[\w-]*datenschutz|ki|hr|kämmerei|vorzimmer|[\w-]*verwaltung|"
     r"rathaus|data cent\w+|department|office|team|rechenzentrum|organisation|registratur|kasse|presse|"
     r"\w*büro|\w*buchhaltung|council)\b)"

@@ -13,7 +13,7 @@ from functools import partial
 from assistant.ask.personal_candidate import LONGEST, Name, Written, build, follows, is_after, surname_end
 from assistant.ask.personal_labels import labelled, on_a_form, says_something, surname_comma_given, surname_first
 from assistant.ask.personal_nobody import is_nobody
-from assistant.ask.personal_strange import is_very_strange
+from assistant.ask.personal_strange import is_strange, is_very_strange
 from assistant.ask.personal_text import Reading, Token, keys
 from assistant.ask.personal_unlisted import (
     enumerated,
@@ -71,7 +71,8 @@ def _titled(reading: Reading, index: int) -> Name | None:
     token = follows(reading, first, ".")
     if token is None:
         return None
-    known = known_surname(token) or is_given(token)
+    dutch = token.key in {"van", "ten", "ter", "el", "al"} and title.key in _SURE_TITLES
+    known = known_surname(token) or is_given(token) or dutch
     sure = (token.capital or known) and (title.key not in _UNSURE_TITLES or known)
     shaped = title.key not in _UNSURE_TITLES and SHAPED.search(token.key) is not None and not is_common(token)
     strange = is_very_strange(token) and not (title.key in _UNSURE_TITLES or token.key.endswith(("t", "en")))
@@ -132,10 +133,14 @@ def _titled_end(reading: Reading, position: int) -> int | None:
         following = follows(reading, position + 1, ".")
         return position + 1 if following is not None and following.capital and surname_like(following) else None
     end = surname_end(reading, position)
+    if end is None and reading.tokens[position].key in {"van", "ten", "ter", "el", "al"}:
+        after = [follows(reading, i) for i in (position + 1, position + 2)]
+        article = after[0] is not None and after[0].key in {"den", "der", "de", "het"}
+        return position + 1 + (article and after[1] is not None) if after[0] is not None else None
     if end is None:
         return None
     while (more := follows(reading, end + 1)) is not None and end < position + LONGEST:
-        open_ended = not known_surname(reading.tokens[end]) and surname_like(more)
+        open_ended = not known_surname(reading.tokens[end]) and surname_like(more) and is_strange(more)
         if not (known_surname(more) or (more.capital and (is_given(more) or open_ended))):
             break
         end += 1
@@ -169,6 +174,12 @@ def _full(reading: Reading, index: int) -> Name | None:
     return build(reading, Written.FULL if sure else Written.LOOSE, index, end)
 
 
+def _in_the_open(reading: Reading, index: int) -> bool:
+    """Whether it is a place after all: ``auf der Heide``, ``im Jasmin``."""
+    article = index > 1 and reading.tokens[index - 1].key in _THE and reading.tokens[index].key.endswith(("e", "a"))
+    return article and reading.tokens[index - 2].key in {"auf", "in", "an", "hinter", "unter", "vor"}
+
+
 def _verb_ending(token: Token) -> bool:
     return token.key.endswith(("t", "en", "te", "ig", "lich", "isch"))
 
@@ -182,7 +193,7 @@ def _fits_given(given: Token, surname: Token) -> bool:
 
 def _given_alone(reading: Reading, index: int) -> Name | None:
     """``Emre``; said of someone known ("unsere Jessica", "Ekkehard und Sigrun Maybach") it is more than loose talk."""
-    if not is_given(reading.tokens[index]):
+    if not is_given(reading.tokens[index]) or _in_the_open(reading, index):
         return None
     joined = (word := follows(reading, index + 1)) is not None and word.key in _AND
     partner = _full(reading, index + 2) if joined and index + 2 < len(reading.tokens) else None

@@ -12,6 +12,10 @@ from assistant.ask.personal_text import MASK, Reading, Token, keys
 
 _words = partial(keys, "personenwoerter")
 _BUILDINGS = frozenset("haus strasse weg platz allee ring preis".split())
+_INVENTED = re.compile(r"frei erfunden|ausgedacht|erfundene|fiktiv|namen (?:\w+ ){0,4}ersetzt|ersetzt habe")
+_CHARACTER_BEFORE = re.compile(
+    r"(?:assistent\w*|bot|avatar|figur|maskottchen|stück|film|buch|serie|handpuppe|roboter)\W{1,3}(?:herrn?|frau)? ?$"
+)
 _ANONYMOUS = frozenset({"nn", "xy", "xyz", "doe", "roe"})
 _WORK_BEFORE = re.compile(
     r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
@@ -53,6 +57,10 @@ def is_nobody(reading: Reading, name: Name) -> bool:
     if name.written is not Written.TITLED and last in keys("bekannte", "einzeln"):
         return True
     if last in keys("bekannte", "amt_und_nachname") and _PUBLIC_OFFICE.search(reading.low):
+        return True
+    if _CHARACTER_BEFORE.search(reading.before(name.start, 40)):
+        return True
+    if _INVENTED.search(reading.low) and last in keys("nachnamen", "mehrdeutig") | keys("woerter", "klein"):
         return True
     return _named_publicly(reading, name) or _is_institution(reading, name) or _is_author(reading, name)
 

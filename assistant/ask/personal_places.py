@@ -127,6 +127,7 @@ _PLATE = re.compile(
 )
 _PLATE_IN_ONE = re.compile(r"(?<![\w-])([a-zäöü]{1,3}?)[a-z]{1,2}[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
 _PLATE_WITH_TOWN = re.compile(r"(?<![\w-])[a-zäöüß]{4,18}-[a-z]{1,2}-[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
+_PARKED = re.compile(r"[a-zäöü]{1,3}-[a-z]{1,2} \d{1,4}[eh]? (?:steht|stand|parkt|blockiert)\b")
 _PLATE_SAID = re.compile(
     r"kenn?z?ei[ch]{1,2}e?n\w{0,7}|kennzeichen|nummernschild|auton\w{4,6}|\\bkfz|\\bpkw|falschpark|halter|plate\\b|\\bhalter\\b|abgeschleppt|knöllchen|parkt|fahrer"
 )
@@ -142,7 +143,9 @@ def plates(reading: Reading) -> Iterator[Finding]:
             continue
         around = reading.around(match.start(), match.end(), 90, 90)
         capitals = reading.text[match.start(1)].isupper()
-        if not VEHICLE.search(around) or (not capitals and code in _LOWER_WORDS and "kennz" not in around):
+        if not (VEHICLE.search(around) or _PARKED.match(reading.low, match.start())) or (
+            not capitals and code in _LOWER_WORDS and "kennz" not in around
+        ):
             continue
         if not OFFICIAL_VEHICLE.search(around) or OWNER.search(around):
             yield Finding("Kennzeichen", match.start(), match.end())

@@ -14,7 +14,7 @@ from assistant.types import Finding
 _CLOSING = re.compile(
     r"(?:mit (?:den )?(?:freundliche[nm]|besten|herzliche[nm]|lieben) gr(?:ü|ue|u)(?:ß|ss)(?:en)?|hochachtungsvoll|"
     r"(?:freundliche|viele|liebe|beste|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|\bm\.?f\.?g\b\.?|\bgru(?:ß|ss)\b|\blg\b|"
-    r"\bvg\b|\bregards|yours (?:sincerely|faithfully)|sincerely|best wishes|\bgez\b\.?|unterschrieben)"
+    r"\bvg\b|\bregards|yours (?:sincerely|faithfully)|sincerely|best wishes|\bgez\b\.?|unterschrieben|\b(?:vielen |herzlichen |many )?(?:dank|danke|thanks|thank you|cheers|ciao|tsch(?:ö|üss|au)|bis (?:dann|bald|morgen)|servus|cordially|love)(?=, [\w. -]{2,40}[,.!]?\W))"
 )
 _END_OF_LETTER = re.compile(r"[ .!?]*(?:\n|$|[\"“”»«])")
 _BEFORE_SIGNATURE = frozenset("ihr ihre dein deine dr prof med herr frau i a im auftrag von".split())

@@ -21,7 +21,7 @@ AUTHORITY = re.compile(
 """Offices and public institutions, whose numbers and addresses are meant to be known."""
 
 PUBLIC_PLACE = re.compile(
-    r"halle\b|baustelle\b|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|\bumbau|\bneubau|haltestelle|spielplatz|"
+    r"halle\b|baugrube|pressezeile|pressetext|kanalarbeiten|asphalt|glasfaser|fassade|spatenstich|richtfest|denkmalschutz|anwohnerinfo|baustelle\b|sperrung|gesperrt|baugebiet|bebauungsplan|sanierung|\bumbau|\bneubau|haltestelle|spielplatz|"
     r"kirche\b|denkmal|filiale|gmbh|\bfirma\b|hotel\b|gewerbegebiet|\bmarkt\b|stadion|wahllokal|parkhaus|theater|kreuzung|"
     r"bahnhof\b|sitz der|adresse der stadt|veranstaltung|zentrum\b|\bverein\b|jugendtreff|altenheim|seniorenheim|"
     r"eröffn|einweih|chatbot|unterstand|\bampel|kreisverkehr|festplatz|treffpunkt|wochenmarkt"
@@ -39,7 +39,7 @@ PERSON_NEAR = re.compile(
 VEHICLE = re.compile(
     r"halter|fahrer|besitzer|eigentümer|gehör|parkt|parken|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|\bpkw\b|"
     r"\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|verwarn|owner|driver|\bcar\b|\bvan\b|\btruck|\blorry|tyre|licen[cs]e plate|motorrad|"
-    r"roller|kraftrad|\bkrad\b|moped|mofa|wohnmobil|\bquad\b|anhänger|lkw|transporter|bulli|zugelassen|kenn?z?ei[ch]{1,2}e?n|bußgeld|ordnungswidrig|anhörungsbogen|gehweg|"
+    r"roller|kraftrad|abschlepp|scheibe|am steuer|\bauton|\bkrad\b|moped|mofa|wohnmobil|\bquad\b|anhänger|lkw|transporter|bulli|zugelassen|kenn?z?ei[ch]{1,2}e?n|bußgeld|ordnungswidrig|anhörungsbogen|gehweg|"
     r"einfahrt|halteverbot|abgemeldet|stilllegung|unfall|anzeige\b|blockier|geschwindigkeit|zu schnell|tempo \d"
 )
 OFFICIAL_VEHICLE = re.compile(

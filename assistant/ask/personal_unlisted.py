@@ -78,6 +78,8 @@ def strange_words(reading: Reading, index: int) -> Name | None:
             break
         last += 1
     tokens = reading.tokens[index : last + 1]
+    if first.key.endswith(tuple(_words("vorgangsende"))):
+        return None
     if last == index or not name_like(first) or is_after(reading, index, _PLACE_BEFORE) or adjective_like(first):
         return None
     strange = sum(is_strange(token) and not surname_at_all(token) for token in tokens)
@@ -101,6 +103,8 @@ def _small_strange_words(reading: Reading, index: int) -> Name | None:
     if not (is_after(reading, index, _OF_SOMEONE) or (index == 0 and is_told(reading, index + 2))):
         return None
     if second.key.endswith(_NO_NAME_ENDS) or first.key.endswith(_NO_NAME_ENDS):
+        return None
+    if is_given(second):
         return None
     if not is_very_strange(second) or not (is_very_strange(first) or first.within(keys("vornamen", "mehrdeutig"))):
         return None
