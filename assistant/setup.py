@@ -35,8 +35,11 @@ class Finding:
 def init_home(template: Path, target: Path, town: str) -> None:
     """Copy corpus and models of the template into an empty folder and enter the town's name.
 
-    Raises SettingsError if the folder is not empty or cannot be written; nothing is left half done.
+    What the template was is recorded, for ``init --compare``. Raises SettingsError if the folder is not empty or cannot be
+    written; nothing is left half done.
     """
+    from assistant.corpus.template import write_record
+
     town = town.strip()
     if not town or '"' in town or "\\" in town or not town.isprintable():
         raise SettingsError(
@@ -49,13 +52,14 @@ def init_home(template: Path, target: Path, town: str) -> None:
     try:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
-        shutil.copytree(template / "corpus", beside / "corpus", ignore=shutil.ignore_patterns("amtlich*"))
+        shutil.copytree(template / "corpus", beside / "corpus", ignore=shutil.ignore_patterns("amtlich*", "entwuerfe"))
         shutil.copytree(template / "models", beside / "models", ignore=shutil.ignore_patterns("*.gguf", "eigene"))
         (beside / "index").mkdir()
         (beside / "leitplanke.toml").write_text(CONFIG, encoding="utf-8")
         head = beside / "corpus" / "leitlinie.toml"
         text = re.sub(r'(?m)^kommune = ".*"', f'kommune = "{town}"', head.read_text(encoding="utf-8"))
         head.write_text(text, encoding="utf-8")
+        write_record(template, beside)
         if target.exists():
             target.rmdir()
         beside.rename(target)
