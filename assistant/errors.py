@@ -15,6 +15,7 @@
     │   ├── NoIndex                 nothing published yet
     │   ├── DamagedGeneration       checksums or counts differ
     │   └── WrongEmbedder           the index was built with another embedder
+    ├── BackupError                 an archive that was not written or cannot be restored
     ├── ModelError                  models/: missing, wrong sum, not loadable
     │   └── ModelBusy               the queue is full or the deadline passed
     └── QuestionError               empty, too long, binary
@@ -104,6 +105,10 @@ class DamagedGeneration(IndexFailure):
 
 class WrongEmbedder(IndexFailure):
     """The configured embedder is not the one the generation was built with."""
+
+
+class BackupError(LeitplankeError):
+    """A backup that was not written, or that cannot be restored."""
 
 
 class ModelError(LeitplankeError):

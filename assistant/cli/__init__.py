@@ -12,11 +12,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from assistant.cli import admin, asking, corpus, editing, home, index, measuring, models, serving
+from assistant.cli import admin, asking, corpus, editing, home, index, keeping, measuring, models, serving
 from assistant.cli.terms import Commands, Parser, now
 from assistant.errors import LeitplankeError, UsageError
 
-GROUPS = (serving, admin, asking, corpus, editing, index, models, measuring, home)
+GROUPS = (serving, admin, asking, corpus, editing, index, models, measuring, keeping, home)
 
 
 def parser() -> Parser:
