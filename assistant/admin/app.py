@@ -71,7 +71,10 @@ def _guarded(office: Office, place: Place) -> Endpoint:
         token, session = _session(office, request, may_begin=not changing)
         visit = replace(visit, session=session)
         if token:
-            await run_in_threadpool(office.log, visit, "Angemeldet über den Proxy")
+            try:
+                await run_in_threadpool(office.log, visit, "Angemeldet über den Proxy")
+            except LeitplankeError as error:
+                return office.refusal(replace(visit, session=None), 400, "Das ging nicht", str(error))
         if session is None and not place.public:
             return go("/anmelden") if not changing else office.refusal(
                 visit, 401, "Nicht angemeldet", "Die Anmeldung ist abgelaufen. Es wurde nichts gespeichert.", "/anmelden"

@@ -37,7 +37,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 MESSAGES: Mapping[str, str] = {
     "gespeichert": "Gespeichert. In den Antworten steht es erst, wenn ein neuer Index gebaut und veröffentlicht ist.",
     "geloescht": "Gelöscht. In den Antworten fehlt es erst, wenn ein neuer Index gebaut und veröffentlicht ist.",
-    "abgebrochen": "Abgebrochen. Es wurde nichts verändert.",
+    "gemerkt": "Zwischengespeichert. Eine Regel ist der Entwurf damit noch nicht.",
+    "verworfen": "Der Entwurf ist gelöscht.",
     "zurueck": "Die frühere Generation ist wieder veröffentlicht. Die Chatseite antwortet ab sofort danach.",
     "wartung-an": "Eingeschaltet. Die Chatseite zeigt den Hinweis ab sofort.",
     "wartung-aus": "Ausgeschaltet. Die Chatseite arbeitet wieder wie gewohnt.",

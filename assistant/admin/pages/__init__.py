@@ -6,11 +6,11 @@ with that one line.
 
 from __future__ import annotations
 
-from assistant.admin.pages import entering, findings, importing, publishing, registers, rules, running, trying
+from assistant.admin.pages import drafting, entering, findings, importing, publishing, registers, rules, running, trying
 from assistant.admin.pages.place import Place
 
 PLACES: tuple[Place, ...] = (
-    *entering.PLACES, *findings.PLACES, *rules.PLACES, *registers.PLACES, *importing.PLACES, *publishing.PLACES,
+    *entering.PLACES, *findings.PLACES, *rules.PLACES, *registers.PLACES, *importing.PLACES, *drafting.PLACES, *publishing.PLACES,
     *trying.PLACES, *running.PLACES,
 )  # fmt: skip
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from starlette.responses import Response
@@ -52,23 +54,29 @@ def _show(office: Office, visit: Visit) -> Response:
 
 
 def _take(office: Office, visit: Visit) -> Response:
-    if visit.upload is None or not visit.upload[1]:
-        return _page(office, visit, status=400, error="Bitte eine Datei auswählen.")
-    name, data = safe_name(visit.upload[0]), visit.upload[1]
     office.journal.check()
     try:
-        with tempfile.TemporaryDirectory(prefix="leitplanke-") as folder:
-            file = Path(folder) / name
-            file.write_bytes(data)
-            done = _document(office, visit, file) if is_document(data) else _law(office, visit, file)
+        with uploaded(visit) as file:
+            document = is_document(file.read_bytes())
+            done = _document(office, visit, file) if document else _law(office, visit, file)
     except LeitplankeError as error:
-        office.log(visit, f"Einspielen von {name} abgelehnt")
         line = str(error)
         for command, here in _OPTIONS:
             line = line.replace(command, here)
         return _page(office, visit, status=400, error=line)
     office.log(visit, f"Eingespielt: {done}")
     return _page(office, visit, done=done)
+
+
+@contextmanager
+def uploaded(visit: Visit) -> Iterator[Path]:
+    """The file that was sent, under its own name in a folder that is gone afterwards. Raises ImportRefused without one."""
+    if visit.upload is None or not visit.upload[1]:
+        raise ImportRefused("Bitte eine Datei auswählen, die nicht leer ist.")
+    with tempfile.TemporaryDirectory(prefix="leitplanke-") as folder:
+        file = Path(folder) / safe_name(visit.upload[0])
+        file.write_bytes(visit.upload[1])
+        yield file
 
 
 def safe_name(sent: str) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from assistant.admin.office import Office, Visit, go
 from assistant.admin.pages import ruleform
 from assistant.admin.pages.place import Place
+from assistant.corpus.drafts import Draft
 from assistant.corpus.editing import (
     EMPTY,
     EditableRule,
@@ -54,7 +55,7 @@ def _fits(rule: Rule, query: str) -> bool:
 
 def _edit(office: Office, visit: Visit) -> Response:
     rule = read_rule(office.corpus, visit.params["id"])
-    return _form(office, visit, rule.form, rule, ruleform.by_field(rule.problems))
+    return _form(office, visit, rule.form, rule, ruleform.by_field(rule.problems), reading=True)
 
 
 def _save(office: Office, visit: Visit) -> Response:
@@ -103,22 +104,25 @@ def _add(office: Office, visit: Visit) -> Response:
 
 
 def new_form(
-    office: Office, visit: Visit, form: RuleForm, problems: dict[str, str], chapter: str, *, action: str = "/regeln/neu", draft: object = None
+    office: Office, visit: Visit, form: RuleForm, problems: dict[str, str], chapter: str, draft: Draft | None = None
 ) -> Response:
-    """The form of a rule that does not exist yet; ``draft`` is what it was made from, to read beside it."""
+    """The form of a rule that does not exist yet; ``draft`` is what it is made from, to read beside it."""
     return office.page(
-        visit, "regel.html", status=400 if problems else 200, form=form, problems=problems, rule=None, conflict={},
-        checksum="", action=action, chapters=chapters(office.corpus), chapter=chapter, draft=draft, **_terms(office),
+        visit, "regel.html", status=400 if problems else 200, form=form, problems=problems, rule=None, conflict={}, reading=False,
+        checksum="", action=f"/entwuerfe/{draft.name}" if draft else "/regeln/neu", chapters=chapters(office.corpus), chapter=chapter, draft=draft, **_terms(office),
     )  # fmt: skip
 
 
 def _form(
-    office: Office, visit: Visit, form: RuleForm, rule: EditableRule, problems: dict[str, str], *, checksum: str = "", conflict: bool = False
-) -> Response:
+    office: Office, visit: Visit, form: RuleForm, rule: EditableRule, problems: dict[str, str], *, checksum: str = "",
+    conflict: bool = False, reading: bool = False,
+) -> Response:  # fmt: skip
+    """The form of a rule; ``reading``: as it stands in the file, with the mistakes that it has there."""
     present, sent = ruleform.shown(rule.form), ruleform.shown(form)
     other = {ruleform.LABELS[n]: text for n, text in present.items() if text.strip() != sent[n].strip()} if conflict else {}
     return office.page(
-        visit, "regel.html", status=409 if conflict else 400 if problems else 200, form=form, problems=problems, rule=rule,
+        visit, "regel.html", status=409 if conflict else 400 if problems and not reading else 200, form=form,
+        problems=problems, rule=rule, reading=reading,
         conflict=other, checksum=checksum or rule.checksum, action=f"/regeln/{rule.form.text('id')}", chapters=(), chapter="",
         draft=None, **_terms(office),
     )  # fmt: skip
