@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import multiprocessing
+import random
+import re
 import shutil
+import time
+from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -113,7 +119,12 @@ def test_the_template_is_written_in_standard_form() -> None:
 
 
 def shipped_rules() -> list[tuple[Path, str]]:
-    return [(path, rule.id) for path in SHIPPED for rule in parse_chapter(path.read_text(encoding="utf-8"), "", "")[0]]
+    return [(path, rule_id) for path in SHIPPED for rule_id in re.findall(r"(?m)^id: (\S+)$", path.read_text(encoding="utf-8"))]
+
+
+@cache
+def unchanged(path: Path) -> list[Rule]:
+    return parse_chapter(path.read_bytes().decode(), "", "")[0]
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(lambda t: t.strip())
@@ -137,7 +148,7 @@ def test_a_change_of_one_field_changes_only_that_rule(where: tuple[Path, str], f
     else:
         new = dataclasses.replace(form, values={**form.values, field: value})
     new = tidy(new)
-    before, after = (parse_chapter(t, "", "")[0] for t in (text, replaced(text, place, new)))
+    before, after = unchanged(path), parse_chapter(replaced(text, place, new), "", "")[0]
     attribute = {"satz": "sentence", "begruendung": "reason", "bedingungen": "conditions", "normen": "norms"}.get(field, field)
     for old, now in zip(before, after, strict=True):
         differing = {f.name for f in dataclasses.fields(Rule) if getattr(old, f.name) != getattr(now, f.name)} - {"line"}
@@ -344,6 +355,39 @@ def test_two_writers_at_once_lose_no_change(corpus: Path) -> None:
     questions = read_rule(corpus, "texte").form.texts("fragen")
     assert {f"{name} {n}?" for name in ("Anna", "Bert") for n in range(15)} <= set(questions)
     assert [p.name for p in (corpus / "leitlinie").iterdir() if p.name.startswith(".")] == []
+
+
+def _append_and_report(corpus: Path, start: int, done: Connection) -> None:
+    for n in range(start, start + 10_000):
+        rule = read_rule(corpus, "texte")
+        form = edited(rule.form, bedingungen=(*rule.form.texts("bedingungen")[-3:], f"Bedingung {n}."))
+        write_rule(corpus, "texte", form, rule.checksum)
+        done.send(n)
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file_with_every_change_it_reported(corpus: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    chance = random.Random(6)
+    last = 0
+    for _ in range(25):
+        receiving, sending = context.Pipe(duplex=False)
+        writer = context.Process(target=_append_and_report, args=(corpus, last + 1, sending))
+        writer.start()
+        sending.close()
+        assert receiving.poll(60)  # it works
+        time.sleep(chance.random() * 0.05)
+        writer.kill()
+        writer.join(60)
+        with contextlib.suppress(EOFError):
+            while True:
+                last = receiving.recv()
+        receiving.close()
+        rule = read_guideline(corpus).rule("texte")
+        assert rule is not None
+        stands = int(rule.conditions[-1].removeprefix("Bedingung ").rstrip("."))
+        assert stands in (last, last + 1)  # the next change may have been written and not yet reported
+        last = stands
+    assert last > 25
 
 
 def test_a_full_disk_is_one_line_and_the_old_rule_stays(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
