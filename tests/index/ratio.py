@@ -1,0 +1,105 @@
+"""What a build costs after one sentence was changed, as part of a full build of the same sources in the same run.
+
+``python -m tests.index.ratio HOME FOLDER`` copies HOME to FOLDER, builds it, changes the sentence of one rule, builds
+again, compares with a full build in every byte, and prints one JSON object. The embedder is the built-in one; every
+text it is given is counted and charged ``COST_S`` on top of the measured time, as a slow embedder would take.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.index import generation as gen
+from assistant.index.build import build
+from assistant.index.diff import chosen, diff
+from assistant.models.embedder import open_embedder
+from assistant.types import Embedder
+from tests.conftest import NOW, TODAY, HashEmbedder
+
+COST_S = 0.02
+
+
+class Counted:
+    """Another embedder, counting what it is given."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner, self.fingerprint = inner, inner.fingerprint
+        self.texts = 0
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += len(texts)
+        return self._inner.queries(texts)
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += len(texts)
+        return self._inner.passages(texts)
+
+
+def change_one_sentence(home: Path) -> str:
+    """Puts one word more into the sentence of the first rule; the rule's id."""
+    for chapter in sorted((home / "corpus" / "leitlinie").glob("*.md")):
+        text = chapter.read_text()
+        if found := re.search(r"^id: (\S+)$.*?^satz: \"?", text, re.M | re.S):
+            chapter.write_text(text[: found.end()] + "Neu: " + text[found.end() :])
+            return found[1]
+    raise ValueError("no rule")
+
+
+def measured(home: Path, embedder: Embedder) -> dict[str, object]:
+    """One build: measured seconds, texts embedded, and seconds with their cost."""
+    counted = Counted(embedder)
+    started = time.monotonic()
+    result = build(home, counted, NOW)
+    seconds = time.monotonic() - started
+    return {
+        **asdict(result), "texte_eingebettet": counted.texts, "gemessen_s": round(seconds, 2),
+        "mit_kosten_s": round(seconds + COST_S * counted.texts, 2),
+    }  # fmt: skip
+
+
+def own_bytes(folder: Path) -> dict[str, str]:
+    """Checksums of all files but the manifest, which holds name and time."""
+    return gen.read_manifest(folder).files
+
+
+def compare(source: Path, folder: Path, *, with_report: bool = True) -> dict[str, object]:
+    """Full build, incremental build, full build of the changed sources; and what the change report names."""
+    home, fresh = folder / "heim", folder / "frisch"
+    for part in ("corpus", "models"):
+        shutil.copytree(source / part, home / part)
+    embedder = open_embedder(home, "eingebaut") if (home / "models" / "eingebaut").is_dir() else HashEmbedder()
+    full = measured(home, embedder)
+    rule = change_one_sentence(home)
+    part_only = measured(home, embedder)
+    for part in ("corpus", "models"):
+        shutil.copytree(home / part, fresh / part)
+    full_again = measured(fresh, embedder)
+    result: dict[str, object] = {
+        "regel": rule, "voll": full, "nach_einem_satz": part_only, "voll_danach": full_again,
+        "anteil": round(float(str(part_only["mit_kosten_s"])) / float(str(full["mit_kosten_s"])), 4),
+        "gleiche_bytes": own_bytes(home / "index" / str(part_only["generation"]))
+        == own_bytes(fresh / "index" / str(full_again["generation"])),
+    }  # fmt: skip
+    if with_report:
+        started = time.monotonic()
+        found = diff(home, *chosen(home / "index", ()), embedder, TODAY, lambda *_: None)
+        result["bericht"] = {
+            "regeln": [r.id for r in found.rules], "antworten": len(found.answers), "gefragt": found.asked,
+            "ohne_die_regel": sum(rule not in (*c.before.rules, *c.after.rules) for c in found.answers),
+            "sekunden": round(time.monotonic() - started, 1),
+        }  # fmt: skip
+    return result
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(compare(Path(sys.argv[1]).resolve(), Path(sys.argv[2])), indent=1) + "\n")
