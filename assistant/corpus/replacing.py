@@ -43,6 +43,8 @@ def replace_text(path: Path, was: str, new: str, name: str) -> None:
     if text_of(path, name) != was:  # by hand, in the moment in between
         raise EditConflict(f"{name} wurde gerade von anderer Seite geändert. Nichts wurde gespeichert; neu öffnen.")
     try:
+        for left in path.parent.glob(f".{path.name}.*.neu"):  # by a writer that was killed; whoever writes is alone here
+            left.unlink(missing_ok=True)
         write_atomically(path, new.encode("utf-8"))
     except OSError as error:
         raise CorpusError(
