@@ -105,6 +105,14 @@ def read_appearance(corpus: Path) -> Town:
     return Town(name, read_crest(path, crest) if crest else None, light, dark, statements)
 
 
+def enter_name(corpus: Path, name: str) -> None:
+    """Write the town's name into its file, comments and all else as they are; nothing where there is no file."""
+    path = corpus / FILE
+    if path.is_file():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'(?m)^name = ".*"', lambda _: f'name = "{name}"', text, count=1), encoding="utf-8")
+
+
 def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
     unknown = next((key for key in table if key not in known), None)
     if unknown is not None:

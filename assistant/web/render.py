@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.ask.change import Changes, Circumstance
-from assistant.ask.english import FIRST, GERMAN_BELOW, STATUS
+from assistant.ask.change import Change, Changes, Circumstance
+from assistant.ask.english import FIRST, GERMAN_BELOW, LABELS, STATUS
 from assistant.corpus.language import is_english
 from assistant.types import Answer, Citation, Status, Verdict
 from assistant.web.api import AssistantApi
@@ -43,7 +43,9 @@ from assistant.web.texts import GERMAN, Look, Words
 
 SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
-_OFFICE_LINES = ("Zuständig: ", "Bitte vorher fragen: ")
+_OFFICE_LINES = tuple(
+    f"{label} " for german in ("Zuständig:", "Bitte vorher fragen:") for label in (german, LABELS[german])
+)
 _ENGLISH_LINES = tuple(f"**{line}**" for line in (*FIRST.values(), *STATUS.values()))
 
 
@@ -123,8 +125,8 @@ class AnswerPage:
         return "" if spoken == self.words.language else f' lang="{spoken}"'
 
     def _marked(self, text: str, shown: str) -> str:
-        language = self._language(text)
-        return f"<div{language}>{shown}</div>" if language else shown
+        """One element of HTML, with the language of ``text``."""
+        return shown.replace(">", f"{self._language(text)}>", 1)
 
     # --- the verdict and what follows from it
 
@@ -253,8 +255,9 @@ class AnswerPage:
         for considered in self.answer.considered:
             link = self._rule_link(considered.rule, f"<code>{escape(considered.rule)}</code>")
             near = f"{max(0.0, min(1.0, considered.value)):.0%}"
-            reason = f"<span{self._language(considered.reason)}>{escape(considered.reason)}</span>"
-            rows.append(f'<li>{link} <span class="lp-wert">({near})</span>: {reason}</li>')
+            why = considered.reason.replace("Ähnlich:", f"{words.similar}:", 1)
+            reason = f": <span{self._language(why)}>{escape(why)}</span>" if why else ""
+            rows.append(f'<li>{link} <span class="lp-wert">({near})</span>{reason}</li>')
         return f"<details><summary>{words.why}</summary><p>{words.why_text}</p><ul>{''.join(rows)}</ul></details>"
 
     def _rule_link(self, rule: str, shown: str) -> str:
@@ -274,23 +277,30 @@ class AnswerPage:
         return f'<div class="lp lp-karte"><details><summary>{self.words.change}</summary>{body}</details></div>'
 
     def _changes(self, found: Changes) -> str:
-        words, rows = self.words, []
-        for change in found.changed:
-            look = words.verdicts[change.verdict]
-            said = words.circumstances[change.circumstance].format(escape(change.title))
-            chip = f'<span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span>'
-            rule = "" if change.circumstance is Circumstance.AUSNAHME else f" – {escape(change.title)}"
-            link = self._rule_link(change.rule, f"<code>{escape(change.rule)}</code>")
-            rows.append(f"<li>{said}: {chip} <span{words.quoted}>{rule}</span> ({link})</li>")
-        listed = f"<p>{words.change_text}</p><ul>{''.join(rows)}</ul>" if rows else f"<p>{words.no_change}</p>"
+        words = self.words
+        exceptions = [change for change in found.changed if change.circumstance is Circumstance.AUSNAHME]
+        tried = [change for change in found.changed if change not in exceptions]
+        shown = f"<p>{words.change_text}</p>{self._changed(tried)}" if tried else f"<p>{words.no_change}</p>"
         if found.same:
-            same = "; ".join(words.circumstances[circumstance] for circumstance in found.same)
-            listed += f"<p>{words.stays.format(same)}</p>"
+            same = (words.circumstances[circumstance] for circumstance in found.same)
+            shown += f"<p>{words.stays.format('; '.join(said[0].lower() + said[1:] for said in same))}</p>"
+        if exceptions:
+            shown += f"<p>{words.exceptions}</p>{self._changed(exceptions)}"
         if self.answer.verdict is Verdict.ERLAUBT:
-            listed += f"<p>{words.permission_basis}</p>"
+            shown += f"<p>{words.permission_basis}</p>"
         if self.answer.verdict is Verdict.BEDINGT and self.answer.conditions:
-            listed += f"<p>{words.all_conditions}</p>"
-        return listed
+            shown += f"<p>{words.all_conditions}</p>"
+        return shown
+
+    def _changed(self, changes: Sequence[Change]) -> str:
+        rows = []
+        for change in changes:
+            look = self.words.verdicts[change.verdict]
+            chip = f'<span class="lp-chip lp-u-{look.key}">{escape(look.word)}</span>'
+            rule = self._rule_link(change.rule, f"<span{self.words.quoted}>{escape(change.title)}</span>")
+            said = self.words.circumstances.get(change.circumstance)
+            rows.append(f"<li>{said}: {chip} – {rule}</li>" if said else f"<li>{rule}: {chip}</li>")
+        return f"<ul>{''.join(rows)}</ul>"
 
     def _state(self) -> str:
         answer, words = self.answer, self.words

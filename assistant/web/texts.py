@@ -93,11 +93,13 @@ class Words:
     own_page: str
     why: str
     why_text: str
+    similar: str
     change: str
     change_waits: str
     change_text: str
     circumstances: Mapping[Circumstance, str]
     stays: str
+    exceptions: str
     no_change: str
     all_conditions: str
     permission_basis: str
@@ -174,7 +176,7 @@ class Words:
     def __post_init__(self) -> None:
         missing = [
             {*Verdict} - {*self.verdicts}, {*Status} - {*self.outcomes}, {*Kind} - {*self.kinds},
-            {*Validity} - {*self.validity}, {*Circumstance} - {*self.circumstances}, {*Level} - {*self.levels},
+            {*Validity} - {*self.validity}, {*Circumstance} - {Circumstance.AUSNAHME} - {*self.circumstances}, {*Level} - {*self.levels},
         ]  # fmt: skip
         if any(missing):  # a new value of an enum must get its words here before anything is shown
             raise ValueError(f"texts without words: {missing}")
@@ -291,6 +293,7 @@ GERMAN = Words(
         "Das Urteil folgt aus Regeln der Leitlinie, nicht aus einem Sprachmodell. Erwogen wurden, mit ihrer Nähe zur "
         "Frage:"
     ),
+    similar="Ähnlich",
     change="Was würde das Urteil ändern?",
     change_waits="Das wird gerade ermittelt …",
     change_text="Dieselbe Frage, jeweils mit einem anderen Umstand noch einmal entschieden:",
@@ -304,9 +307,9 @@ GERMAN = Words(
         Circumstance.UNGEPRUEFT: "Ohne dass ein Mensch das Ergebnis prüft",
         Circumstance.OFFEN: "Offen statt heimlich",
         Circumstance.HEIMLICH: "Heimlich",
-        Circumstance.AUSNAHME: "Eigene Regel „{}“",
     },
-    stays="Unverändert bliebe es: {}.",
+    stays="Daran ändert nichts: {}.",
+    exceptions="Eigene Regeln, die davon abweichen; sie gelten nur für den Fall, den sie beschreiben:",
     no_change="Keiner der geprüften Umstände führt zu einem anderen Urteil.",
     all_conditions="Alle Bedingungen oben gelten zusammen: Solange eine fehlt, ist es nicht erlaubt.",
     permission_basis="Die Erlaubnis gilt nur mit freigegebenem Werkzeug, ohne geschützte Daten und selbst geprüft.",

@@ -91,6 +91,7 @@ ENGLISH = Words(
         "The verdict follows from rules of the guideline, not from a language model. These were considered, with their "
         "closeness to the question:"
     ),
+    similar="Similar",
     change="What would change the verdict?",
     change_waits="This is being worked out …",
     change_text="The same question, decided again with one circumstance changed each time:",
@@ -104,9 +105,9 @@ ENGLISH = Words(
         Circumstance.UNGEPRUEFT: "Without a person checking the result",
         Circumstance.OFFEN: "Openly instead of secretly",
         Circumstance.HEIMLICH: "Secretly",
-        Circumstance.AUSNAHME: "A rule of its own: “{}”",
     },
-    stays="It would stay the same: {}.",
+    stays="This makes no difference: {}.",
+    exceptions="Rules of their own that differ; they hold only for the case they describe:",
     no_change="None of the circumstances that were tried leads to another verdict.",
     all_conditions="All conditions above apply together: as long as one is missing, it is not permitted.",
     permission_basis="The permission holds only with an approved tool, without protected data, and checked by yourself.",

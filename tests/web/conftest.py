@@ -14,7 +14,7 @@ import page_browser
 import pytest
 from page_fake import DAY, FakeAssistant
 
-from assistant.web.app import build_app
+from assistant.web.app import Site, build_app
 from assistant.web.desk import Backend
 from assistant.web.serve import address_of, listen
 
@@ -27,12 +27,14 @@ class Page:
 
 
 @contextmanager
-def running(api: FakeAssistant, *, loaded: bool = True, concurrent: int = 8) -> Iterator[Page]:
+def running(
+    api: FakeAssistant, *, loaded: bool = True, concurrent: int = 8, site: Site | None = None
+) -> Iterator[Page]:
     """The page over ``api`` on a free port until the block ends."""
     import uvicorn
 
     backend = Backend(api if loaded else None)
-    app = build_app(backend, today=lambda: DAY, concurrent=concurrent)
+    app = build_app(backend, today=lambda: DAY, concurrent=concurrent, site=site)
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
