@@ -18,10 +18,10 @@ DATE = re.compile(
 )
 _BORN = (
     r"(?:\bgeb\b\.?|\bgebo?h?o?h?r[en]{1,2}\w{0,2}|\bgeburtsdat\w{0,3}|\bge?b[a-zöäü]{0,7}dat\w{0,3}|\bgeb\.?-?\s?dat\w{0,3}|\bgeb\.-\s?dat|"
-    r"(?<!\d\. )(?<!\dter )\bgeburtstag(?=(?: ist| am| ist am)?[ :]{0,2}$)|\bborn|\bdob|date of birth|\*)"
+    r"(?<!\d\. )(?<!\dter )\bgebu?r[tz]{1,2}s?tag(?=(?: ist| am| ist am)?[ :]{0,2}$)|\bborn|\bdob|date of birth|\*)"
 )
 _BORN_BEFORE = re.compile(rf"{_BORN}(?:[^\d\n]{{0,16}}|[^\d\n.?!]{{0,40}})$")
-_BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|gebohren\b|geborn\b|born\b|zur welt)")
+_BORN_AFTER = re.compile(r"\s?(?:in [\w-]{2,30} )?(?:geboren\b|geb\b|gebohren\b|geborn\b|born\b|zur welt)")
 _LIMIT = re.compile(r"\b(?:vor|nach|ab|seit|bis|und|zwischen|before|after|since)\s(?:dem|zum|the)?\s?(?:\w{1,12}\s)?$")
 _BORN_IN_MONTH = re.compile(r"\bgeb(?:oren)?\.? (?:im |in )?((?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d)(?!\w|[./]\d)")
 _BORN_IN_DIGITS = re.compile(

@@ -45,7 +45,7 @@ _PERSONAL_PROCEDURE = re.compile(
 )
 _ABOUT_SOMEONE = re.compile(
     PERSON_NEAR.pattern + r"|\bmann\b|\bfraun?\b|\bkind|betreiber|schülerin|gewalt|zahlt n|gezahlt|abgelehnt|"
-    r"\bdriver|\bchild|beistandschaft|vormund|wohngeld|unterhalt|verschuld|\beltern"
+    r"\bdriver|\bchild|beistandschaft|vormund|wohngeld|unterhalt|grundsicherung|sozialhilfe|bürgergeld|sorgerecht|einbürger|aufenthalt|jugendhilfe|hundesteuer|pfändung|verschuld|\beltern"
 )
 _THINGS = re.compile(
     r"ticket|gmbh|\bag\b|rechnungsprüf|satzung|haushalt|dienstanweisung|server|software|vergabe|lieferant|anbieter"

@@ -41,7 +41,7 @@ def labelled(reading: Reading, index: int) -> Name | None:
         and not is_place(first)
     ):
         return build(reading, Written.LOOSE, index + 1, index + 1)
-    if label.key not in _words("bezeichnung") and not (woman or participle):
+    if not _is_label(label) and not (woman or participle):
         return None
     if first is None or first.key in _words("anrede") or is_common(first):
         return None
@@ -51,11 +51,28 @@ def labelled(reading: Reading, index: int) -> Name | None:
     if is_given(first) and second is not None and surname_like(second):
         return None  # read as a first name with surname
     alone = follows(reading, index + 1) is not None
-    one_person = first.capital and definite and alone and first.key[:2] != "ki" and not participle
+    one_person = first.capital and is_strange(first) and definite and alone and first.key[:2] != "ki" and not participle
     sure = is_given(first) or known_surname(first) or (first.capital and surname_at_all(first) and not participle)
     if sure or one_person or SHAPED.search(first.key) or says_something(reading, index + 1):
         return build(reading, Written.LOOSE, index + 1, index + 1)
     return None
+
+
+def doctor(reading: Reading, index: int) -> Name | None:
+    """``Dr. Sommerfeldt`` without "Herr" or "Frau"."""
+    degree, surname = reading.tokens[index], follows(reading, index + 1, ".")
+    if degree.key not in {"dr", "prof", "doktor"} or surname is None or is_given(surname) or is_place(surname):
+        return None
+    if surname.key in _words("grad"):
+        return None
+    known = listed_surname(surname) or (surname.capital and surname_at_all(surname))
+    strange = len(surname.word) > 4 and not is_common(surname)
+    return build(reading, Written.LOOSE, index + 1, index + 1) if known or strange else None
+
+
+def _is_label(token: Token) -> bool:
+    """Whether it is a word for who someone is, in any case: ``Klient``, ``Klienten``, ``Klägers``."""
+    return any(form in _words("bezeichnung") for form in (token.key, *map(token.key.removesuffix, ("s", "n", "en"))))
 
 
 def _ranked(label: Token) -> bool:
@@ -122,6 +139,9 @@ def surname_comma_given(reading: Reading, index: int) -> Name | None:
     surname, given = reading.tokens[index], follows(reading, index + 1, ",;|/")
     if given is None or follows(reading, index + 1) is not None or is_given(surname):
         return None
+    if len(given.word) == 1 and given.capital and reading.text[given.end : given.end + 1] == ".":
+        sure = name_like(surname) and (listed_surname(surname) or is_strange(surname))
+        return build(reading, Written.LOOSE, index, index + 1) if sure else None
     if not is_given(given):
         filed = after_a_file(reading, index) and follows(reading, index) is not None
         filed = filed and all(token.capital and is_strange(token) for token in (surname, given))

@@ -11,12 +11,20 @@ from collections.abc import Callable
 from functools import partial
 
 from assistant.ask.personal_candidate import LONGEST, Name, Written, build, follows, is_after, surname_end
-from assistant.ask.personal_labels import labelled, on_a_form, says_something, surname_comma_given, surname_first
+from assistant.ask.personal_labels import (
+    doctor,
+    labelled,
+    on_a_form,
+    says_something,
+    surname_comma_given,
+    surname_first,
+)
 from assistant.ask.personal_nobody import is_nobody
 from assistant.ask.personal_strange import is_strange, is_very_strange
 from assistant.ask.personal_text import Reading, Token, keys
 from assistant.ask.personal_unlisted import (
     enumerated,
+    household,
     initial_and_surname,
     introduced,
     rare_given_and_surname,
@@ -102,7 +110,7 @@ def _of_a_household(reading: Reading, index: int, token: Token) -> bool:
 def _may_be_titled(reading: Reading, index: int, first: int) -> bool:
     """Whether an unsure title ("fr.", "her") or a small unknown word after one can still be meant as a name."""
     title, token = reading.tokens[index], reading.tokens[first]
-    if title.key == "her" and is_after(reading, index, _THE) and is_very_strange(token):
+    if title.key == "her" and (index == 0 or is_after(reading, index, _THE)) and is_very_strange(token):
         return True
     if title.key == "her" and not SHAPED.search(token.key):
         following = follows(reading, first + 1)
@@ -200,7 +208,8 @@ def _given_alone(reading: Reading, index: int) -> Name | None:
     if partner is not None and partner.written is Written.FULL:
         return build(reading, Written.FULL, index, index)
     other = reading.tokens[index + 2] if joined and index + 2 < len(reading.tokens) else None
-    couple = other is not None and is_given(other)
+    listed = follows(reading, index + 1, ",") if follows(reading, index + 1) is None else None
+    couple = (other is not None and is_given(other)) or (listed is not None and is_given(listed))
     known = _words("bestimmt", "zwischen", "bezeichnung")
     beside = follows(reading, index) is not None and is_after(reading, index, known)
     return build(reading, Written.LOOSE if beside or couple else Written.GIVEN, index, index)
@@ -210,6 +219,7 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
     _titled,
     on_a_form,
     labelled,
+    doctor,
     surname_first,
     surname_comma_given,
     _full,
@@ -220,6 +230,7 @@ _WAYS: tuple[Callable[[Reading, int], Name | None], ...] = (
     strange_words,
     initial_and_surname,
     surname_in_place,
+    household,
     small_and_strange,
     enumerated,
 )

@@ -34,7 +34,10 @@ _WORK_AFTER = re.compile(
 _LONG_AGO = re.compile(
     r"(?:von|um|anno|aus dem jahr|vom jahr|im jahr|aus) 1(?:[0-8]\d\d|9[0-3]\d)\b|jahrhundert|mittelalter"
 )
-_COMPANY_AFTER = re.compile(r" ?&|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")
+_FIRM_BEFORE = re.compile(
+    r"(?:büro|praxis|kanzlei|apotheke|autohaus|bäckerei|metzgerei|tischlerei|schreinerei|spedition|gärtnerei|verlag)\W{1,3}(?:prof\. |dr\. )*$"
+)
+_COMPANY_AFTER = re.compile(r" ?[&+] ?|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")
 
 
 _PUBLIC_OFFICE = re.compile(
@@ -94,6 +97,8 @@ def _is_institution(reading: Reading, name: Name) -> bool:
         return True
     between = "." if name.first and len(reading.tokens[name.first - 1].word) < 3 else ""  # "St. Martin"
     if is_after(reading, name.first, _words("kein_mensch_nach")) and follows(reading, name.first, between) is not None:
+        return True
+    if _FIRM_BEFORE.search(reading.before(name.start, 40)):
         return True
     return _COMPANY_AFTER.match(reading.low, name.end) is not None
 

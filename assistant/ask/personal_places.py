@@ -128,8 +128,9 @@ _PLATE = re.compile(
 _PLATE_IN_ONE = re.compile(r"(?<![\w-])([a-zäöü]{1,3}?)[a-z]{1,2}[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
 _PLATE_WITH_TOWN = re.compile(r"(?<![\w-])[a-zäöüß]{4,18}-[a-z]{1,2}-[1-9]\d{0,3}[eh]?(?!\w|[.,:/-]\d)")
 _PARKED = re.compile(r"[a-zäöü]{1,3}-[a-z]{1,2} \d{1,4}[eh]? (?:steht|stand|parkt|blockiert)\b")
+_INSURANCE_PLATE = re.compile(r"(?:kenn?z?eichen|moped|mofa|roller)[^.?!]{0,30}?\b(\d{3} ?[a-z]{3})\b")
 _PLATE_SAID = re.compile(
-    r"kenn?z?ei[ch]{1,2}e?n\w{0,7}|kennzeichen|nummernschild|auton\w{4,6}|\\bkfz|\\bpkw|falschpark|halter|plate\\b|\\bhalter\\b|abgeschleppt|knöllchen|parkt|fahrer"
+    r"tüv|kenn?z?ei[ch]{1,2}e?n\w{0,7}|kennzeichen|nummernschild|auton\w{4,6}|\\bkfz|\\bpkw|falschpark|halter|plate\\b|\\bhalter\\b|abgeschleppt|knöllchen|parkt|fahrer"
 )
 _LOWER_WORDS = frozenset("in an am da du er es ab bei so wo zu we ist im um ob ja je me".split())
 
@@ -149,6 +150,8 @@ def plates(reading: Reading) -> Iterator[Finding]:
             continue
         if not OFFICIAL_VEHICLE.search(around) or OWNER.search(around):
             yield Finding("Kennzeichen", match.start(), match.end())
+    for match in _INSURANCE_PLATE.finditer(reading.low):
+        yield Finding("Kennzeichen", match.start(1), match.end(1))
     for match in chain(_PLATE_IN_ONE.finditer(reading.low), _PLATE_WITH_TOWN.finditer(reading.low)):
         code = match.group(1) if match.lastindex else None
         around = reading.around(match.start(), match.end(), 40, 40)

@@ -10,7 +10,7 @@ import re
 AUTHORITY = re.compile(
     r"rathaus|\w{3,}büros?\b|bürgerbuero|buergerbuero|bürgerservice|\w*verwaltung|\w{2,}(?<!ges)amt\b|\w{2,}(?<!ges)amte?s\b|"
     r"\b(?:anlauf|außen|dienst|erfassungs|geschäfts|koordinierungs|leit|melde|neben|ordnungs|press?e|post|service|"
-    r"vergabe|wohngeld|zulassungs|ausländer|beratungs|verbraucher)stelle\b|beratungs\w+|\bamt\b|behörde|ministerium|aufsicht\b|regierung\b|landesbetrieb|klinikum|klinik\b|archiv\b|ministry|abfuhr\b|universität|hochschule|landschaftsverband|\blvr\b|\blwl\b|agentur für arbeit|kammer\b|institut\b|"
+    r"vergabe|wohngeld|zulassungs|ausländer|beratungs|verbraucher)stelle\b|beratungs\w+|\bamt\b|behörde|ministerium|aufsicht\b|regierung\b|landesbetrieb|klinikum|klinik\b|archiv\b|ministry|abfuhr\b|universität|hochschule|\w*verband\b|genossenschaft|akademie|rechenzentrum|\blvr\b|\blwl\b|agentur für arbeit|kammer\b|institut\b|"
     r"\bldi\b|\bbfdi\b|landesbeauftragte|zentrale\b|hotline|servicenummer|bauhof|feuerwehr|polizei|jobcenter|"
     r"bücherei\b|bibliothek\b|museum|volkshochschule|\bvhs\b|musikschule|kreishaus|fachbereich|postfach|impressum|"
     r"sekretariat|öffnungszeiten|gericht\b|notdienst|stadtwerke|krankenhaus|bundesnetzagentur|anstalt\b|agentur\b|diensthandy|dienstliche|"
@@ -30,7 +30,7 @@ PUBLIC_PLACE = re.compile(
 
 PERSON_NEAR = re.compile(
     r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
-    r"\bbürgerin\b|\bherrn?\b|\bfrau\b|nachbar|gemeldet|tenant|resident|\bowner|neighbour|neighbor|landlord|\bliving|complained|\bwoman\b|lives|beschwerdeführer|privat|jemand|schuldner|"
+    r"\bbürgerin\b|\bherrn?\b|\bfrau\b|nachbar|gemeldet|tenant|resident|\bowner|neighbour|neighbor|landlord|\bliving|complained|\bwoman\b|\bmann\b|lives|beschwerdeführer|privat|jemand|schuldner|"
     r"\bkunde|\bkundin|\bmutter\b|\bvater\b|\bdame\b|rentner|\bempf\.|empfänger|klient|patient|\btyp\b|applicant|bewerber|handy|mr\b|mrs\b|"
     r"\bms\b|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|hinweisgeber"
 )

@@ -26,7 +26,7 @@ _CASE = frozenset({"fall", "akte"})
 _OF_SOMEONE = frozenset(
     "fuer gegen von an bei vom der dem den des die mit herr herrn frau zu kollege kollegin ist war".split()
 )
-_THE = frozenset("der den dem".split())
+_THE = frozenset("der den dem unser unsere unseren".split())
 _NO_NAME_ENDS = tuple(
     "ell lich ig isch bar sam los end ende enden iert ieren ung heit keit strasse str weg platz".split()
 )
@@ -42,7 +42,7 @@ _COURT = re.compile(
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)] $")
 _CELL_BEFORE = re.compile(r"[,;|]$")
 _OF_A_THING = re.compile(
-    r"\bki\b|bot\b|assistent|programm|system|modell|roboter|avatar|\btool|software|app\b|maschine|hund\b|katze|figur|stra(?:ß|ss)e|firma|projekt"
+    r"\bki\b|bot\b|assistent|programm|system|modell|roboter|avatar|\btool|software|app\b|maschine|hund\b|katze|figur|maskottchen|kuscheltier|boot|schiff|fahrzeug|stra(?:ß|ss)e|firma|projekt"
 )
 _PLACE_BEFORE = frozenset("in nach".split())
 _VERSUS = re.compile(r" \./\. ")
@@ -124,8 +124,25 @@ def initial_and_surname(reading: Reading, index: int) -> Name | None:
         return None
     if reading.text[token.end : token.end + 1] != "." or is_place(surname):
         return None
+    if is_given(surname):
+        return None
     strange = is_strange(surname) and name_like(surname) and len(surname.word) > 3 and token.word not in "IVX"
     return build(reading, Written.FULL, index, index + 1) if strange or listed_surname(surname) else None
+
+
+def household(reading: Reading, index: int) -> Name | None:
+    """``die wagners von nebenan``, ``bei den Brinkmanns``: a surname in the plural after an article."""
+    token, following = reading.tokens[index], follows(reading, index + 1)
+    if not token.key.endswith("s") or not is_after(reading, index, frozenset({"die", "den", "bei"})):
+        return None
+    if not any(token.key[:-1] in keys("nachnamen", section) for section in ("eindeutig", "mehrdeutig")):
+        return None
+    plural = following is not None and following.key in _words("mehrzahl")
+    return build(reading, Written.LOOSE, index, index) if plural and not _ordinary_plural(token) else None
+
+
+def _ordinary_plural(token: Token) -> bool:
+    return token.within(keys("woerter", "klein", "begriff"))
 
 
 def small_and_strange(reading: Reading, index: int) -> Name | None:
