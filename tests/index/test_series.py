@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, write_mini_corpus
-from tests.index.during import judged
+from assistant.corpus.rules import read_guideline
+from assistant.index.build import build
+from assistant.types import Question
+from tests.conftest import NOW, ROOT, TODAY, HashEmbedder, write_mini_corpus
+from tests.index.during import judged, mark
+from tests.index.goback import there_and_back
 from tests.index.ratio import compare
 
 
@@ -48,3 +52,12 @@ def test_one_changed_sentence_costs_at_most_a_fifth_of_a_full_build_in_texts_emb
     assert found["gleiche_bytes"] is True
     assert found["bericht"]["regeln"] == [found["regel"]]  # type: ignore[index]
     assert found["bericht"]["antworten"] > found["bericht"]["ohne_die_regel"]  # type: ignore[index]
+
+
+def test_going_back_restores_every_answer_of_a_running_page(built_home: Path) -> None:
+    mark(built_home, 1)
+    build(built_home, HashEmbedder(), NOW)
+    asked = [q for rule in read_guideline(built_home / "corpus").rules for q in rule.questions]
+    found = there_and_back(built_home, [Question(text, TODAY) for text in asked], HashEmbedder())
+    assert (found["zurueck_zu_der_ersten"], found["danach_anders"]) == (True, 0)
+    assert found["mit_der_neueren_anders"], "publishing changed nothing: the test would say nothing"
