@@ -24,7 +24,11 @@ from assistant.errors import CorpusError, SettingsError
 
 RECORD = "vorlage.json"
 _LEFT_OUT = re.compile(r"corpus/(?:amtlich|entwuerfe)|models/eigene/|\.gguf$|\.geprueft$|__pycache__|(?:^|/)[.~]")
-_TOWN = re.compile(r"(?m)^kommune\s*=.*$")
+_TOWN = {
+    "corpus/leitlinie.toml": re.compile(r"(?m)^kommune\s*=.*$"),
+    "corpus/erscheinung.toml": re.compile(r"(?m)^name\s*=.*$"),
+}
+"""Lines that hold the town's name, which init writes: no difference."""
 
 
 class Change(StrEnum):
@@ -164,8 +168,8 @@ def _parts(home: Path) -> dict[str, Part]:
             text = text_of(path, name)
             found |= {f"regel:{part.name}": part for part in _rules(text, name)}
             found[name] = Part(name, "", name, _sum(_without_rules(text)))
-        elif name == "corpus/leitlinie.toml":  # init writes the town's name into it
-            found[name] = Part(name, "", name, _sum(_TOWN.sub("", text_of(path, name))))
+        elif name in _TOWN:
+            found[name] = Part(name, "", name, _sum(_TOWN[name].sub("", text_of(path, name))))
         else:
             found[name] = Part(name, "", name, _file_sum(path, name))
     return found
@@ -221,7 +225,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
         fields = f": {', '.join(d.fields)}" if d.fields else ""
         verdict = f" (Urteil hier {d.verdicts[0]}, in der Vorlage {d.verdicts[1]})" if d.verdicts else ""
         yield f"  Regel {d.name} „{d.title}“, {d.file}{fields}{verdict}"
-    yield f"\n{len(comparison.differences)} Unterschiede, {comparison.same} Regeln und Dateien gleich. Geändert wurde nichts."
+    yield f"\nUnterschiede: {len(comparison.differences)}; gleiche Regeln und Dateien: {comparison.same}. Geändert wurde nichts."
 
 
 def to_json(comparison: Comparison) -> dict[str, object]:

@@ -13,7 +13,7 @@ from assistant.cli import main
 from assistant.corpus.template import RECORD, Change, compare, lines, to_json
 from assistant.errors import SettingsError
 from assistant.setup import init_home
-from tests.conftest import rule_block
+from tests.conftest import ROOT, rule_block
 
 QUESTIONS = [f"Frage {n}?" for n in range(5)]
 
@@ -62,6 +62,14 @@ def test_a_new_home_does_not_differ_from_its_template(template: Path, town: Path
     assert comparison.same > 5
     assert comparison.made_from == comparison.program
     assert not (town / "corpus" / "entwuerfe").exists()
+
+
+def test_a_home_made_from_the_shipped_template_does_not_differ_from_it(tmp_path: Path) -> None:
+    init_home(ROOT, tmp_path / "stadt", "Stadt Beispiel")
+    assert compare(ROOT, tmp_path / "stadt").differences == ()
+    edit(tmp_path / "stadt", "leitlinie/09-personal.md", "urteil: verboten", "urteil: bedingt")
+    changed = compare(ROOT, tmp_path / "stadt").differences
+    assert [(d.change, d.name, d.fields) for d in changed] == [(Change.STADT, "bewerbungen", ("urteil",))]
 
 
 def test_every_difference_has_its_author(template: Path, town: Path) -> None:
