@@ -223,11 +223,9 @@ def _build(
     folder = index / f".{name}"
     folder.mkdir()
     try:
-        (folder / "pid").write_text(str(os.getpid()))
         _write_sources(folder, home)
         _refuse_changed(home / "corpus", seen)
         content, fitted = _fill(folder, inputs, passages, embedder, before, progress)
-        (folder / "pid").unlink()
         info = inputs.guideline.info
         gen.write_manifest(
             folder,

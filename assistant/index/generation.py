@@ -327,11 +327,17 @@ def _tidy(index: Path) -> list[str]:
 
 
 def remove_unfinished(index: Path) -> None:
-    """Delete folders of builds that did not end (their process is gone)."""
+    """Delete what builds and publications left that did not end. Only for the holder of the build lock.
+
+    No other process can be building then; a file that is just being written names the process that writes it.
+    """
     for path in index.glob(".g-*"):
-        owner = (path / "pid").read_text().strip() if (path / "pid").is_file() else ""
-        if not owner.isdigit() or not _alive(int(owner)):
+        if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+    for path in [*index.glob(".*.neu"), *(index / ANSWERS).glob(".*.neu")]:
+        writer = path.name.split(".")[-2]
+        if not writer.isdigit() or not _alive(int(writer)):
+            path.unlink(missing_ok=True)
 
 
 def _alive(pid: int) -> bool:

@@ -94,6 +94,22 @@ def test_a_publication_killed_between_log_and_pointer_is_named_and_can_be_repeat
     gen.check_published(index)
 
 
+def test_the_next_build_removes_what_a_killed_one_left_and_nothing_that_is_being_written(home: Path) -> None:
+    index = home / "index"
+    (index / ".g-20261122-110000-000001").mkdir()
+    (index / ".g-20261122-110000-000001" / "passagen.jsonl").write_text("halb")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    answers = index / gen.ANSWERS
+    answers.mkdir()
+    for left in (index / f".CURRENT.{ended.pid}.neu", answers / f".g-x.json.{ended.pid}.neu", index / ".log.jsonl.neu"):
+        left.write_text("halb")
+    written = index / f".log.jsonl.{os.getpid()}.neu"
+    written.write_text("wird gerade geschrieben")
+    build(home, HashEmbedder(), NOW)
+    assert [*index.glob(".g-*"), *index.glob(".*.neu"), *answers.glob(".*.neu")] == [written]
+
+
 # --- the log
 
 
