@@ -13,7 +13,6 @@ from pathlib import Path
 
 from assistant.errors import LeitplankeError, SettingsError
 from assistant.settings import Settings
-from assistant.web.appearance import enter_name
 
 CONFIG = """# Einstellungen dieser Installation; alle Schlüssel erklärt docs/einstellungen.md.
 # host = "127.0.0.1"
@@ -60,7 +59,6 @@ def init_home(template: Path, target: Path, town: str) -> None:
         head = beside / "corpus" / "leitlinie.toml"
         text = re.sub(r'(?m)^kommune = ".*"', f'kommune = "{town}"', head.read_text(encoding="utf-8"))
         head.write_text(text, encoding="utf-8")
-        enter_name(beside / "corpus", town)
         write_record(template, beside)
         if target.exists():
             target.rmdir()

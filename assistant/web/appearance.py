@@ -22,6 +22,8 @@ from assistant.web.crest import Crest, read_crest
 
 FILE = "erscheinung.toml"
 CONTRAST = 4.5
+PLACEHOLDER = "Musterstadt"
+"""The name in the template, which is no town."""
 COLOURS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "kopf": ("--lp-akzent", "#1b3a5c"), "kopf_schrift": ("--lp-auf-akzent", "#ffffff"),
     "knopf": ("--lp-knopf", "#1b3a5c"), "knopf_schrift": ("--lp-auf-knopf", "#ffffff"),
@@ -78,7 +80,7 @@ def read_appearance(corpus: Path) -> Town:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Town()
+        return Town(_name_of_guideline(corpus))
     except OSError as error:
         raise CorpusError(f"{path} kann nicht gelesen werden ({error.strerror}). Rechte prüfen.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -101,16 +103,17 @@ def read_appearance(corpus: Path) -> Town:
     statements = {
         f"{name}.{key}": _text(path, f"[{name}] {key}", data[name].get(key, "")) for name, keys in STATEMENTS.items() for key in keys
     }  # fmt: skip
-    name = _text(path, "[stadt] name", town.get("name", ""))
+    name = _text(path, "[stadt] name", town.get("name", "")) or _name_of_guideline(corpus)
     return Town(name, read_crest(path, crest) if crest else None, light, dark, statements)
 
 
-def enter_name(corpus: Path, name: str) -> None:
-    """Write the town's name into its file, comments and all else as they are; nothing where there is no file."""
-    path = corpus / FILE
-    if path.is_file():
-        text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r'(?m)^name = ".*"', lambda _: f'name = "{name}"', text, count=1), encoding="utf-8")
+def _name_of_guideline(corpus: Path) -> str:
+    """The town that the guideline is for, "" where that is a placeholder or cannot be read (``corpus check`` says why)."""
+    try:
+        name = tomllib.loads((corpus / "leitlinie.toml").read_text(encoding="utf-8")).get("kommune", "")
+    except (OSError, ValueError):
+        return ""
+    return name if isinstance(name, str) and name.isprintable() and name != PLACEHOLDER else ""
 
 
 def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:

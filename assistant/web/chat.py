@@ -314,7 +314,9 @@ class Chat:
 
     def _shown(self, api: AssistantApi, before: Conversation, question: Question, answer: Answer) -> Update:
         gr, p = self.gr, self.parts
-        conversation = before.after(question, answer, has_model=api.has_model(), words=self.words)
+        conversation = before.after(
+            question, answer, has_model=api.has_model(), words=self.words, similar=_similar(api, answer)
+        )
         page = self._page(answer, api, conversation.asked)
         options = conversation.options
         buttons = {
@@ -361,6 +363,15 @@ class Chat:
         """Gradio passes the request to a parameter annotated with its class, which is not imported in this module."""
         event.__func__.__annotations__["request"] = self.gr.Request  # type: ignore[attr-defined]
         return event
+
+
+def _similar(api: AssistantApi, answer: Answer) -> list[str]:
+    """Where nothing is regulated: the first example question of each rule that came nearest."""
+    if answer.status is not Status.NICHT_GEREGELT:
+        return []
+    with api.pinned() as shelf:
+        rules = [shelf.guideline.rule(considered.rule) for considered in answer.considered]
+    return [rule.questions[0] for rule in rules if rule and rule.questions and rule.questions[0] != answer.question]
 
 
 class _Written:

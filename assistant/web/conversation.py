@@ -15,6 +15,7 @@ from assistant.web.texts import GERMAN, Words
 
 MAX_TURNS = 20
 MAX_OPTIONS = 4
+MAX_SIMILAR = 2
 KEPT = frozenset({Status.BEANTWORTET, Status.TEILWEISE, Status.RUECKFRAGE, Status.NICHT_GEREGELT})
 WORDED = frozenset({Status.BEANTWORTET})
 """Outcomes whose explanation a local model may word; all others are short fixed texts."""
@@ -51,12 +52,22 @@ class Conversation:
         """Earlier questions of this window, oldest first."""
         return tuple(turn.question.text for turn in self.turns)
 
-    def after(self, question: Question, answer: Answer, *, has_model: bool, words: Words = GERMAN) -> Conversation:
-        """The conversation with this answer added, if its outcome may be kept at all."""
+    def after(
+        self,
+        question: Question,
+        answer: Answer,
+        *,
+        has_model: bool,
+        words: Words = GERMAN,
+        similar: Sequence[str] = (),
+    ) -> Conversation:
+        """The conversation with this answer added, if its outcome may be kept at all; ``similar`` as in ``options_of``."""
         turn = Turn(self.asked + 1, question, answer)
         turns = (*self.turns, turn)[-MAX_TURNS:] if answer.status in KEPT else self.turns
         to_word = turn if has_model and answer.status in WORDED and answer.written_by == "auszug" else None
-        return replace(self, turns=turns, asked=turn.number, options=options_of(answer, words), to_word=to_word)
+        return replace(
+            self, turns=turns, asked=turn.number, options=options_of(answer, words, similar), to_word=to_word
+        )
 
     @property
     def shown(self) -> Turn | None:
@@ -68,10 +79,13 @@ class Conversation:
         return tuple(turn for turn in self.turns if turn.number < self.asked)
 
 
-def options_of(answer: Answer, words: Words = GERMAN) -> tuple[Option, ...]:
-    """The buttons of an outcome: readings to choose from, or asking again without the personal data."""
+def options_of(answer: Answer, words: Words = GERMAN, similar: Sequence[str] = ()) -> tuple[Option, ...]:
+    """The buttons of an outcome: readings to choose from, asking again without the personal data, or where nothing is
+    regulated ``similar`` questions that are."""
     if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
         return (Option(words.redact, redacted(answer.question, answer.findings)),)
+    if answer.status is Status.NICHT_GEREGELT:
+        return tuple(Option(words.did_you_mean.format(asked), asked) for asked in similar[:MAX_SIMILAR])
     return tuple(Option(reading, reading) for reading in answer.clarifications[:MAX_OPTIONS])
 
 

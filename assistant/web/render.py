@@ -43,6 +43,8 @@ from assistant.web.texts import GERMAN, Look, Words
 
 SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
+SHOWN_UNANSWERED = 200
+"""The same where it was not answered: it stands in the box still, and the reason must be in view."""
 _OFFICE_LINES = tuple(
     f"{label} " for german in ("Zuständig:", "Bitte vorher fragen:") for label in (german, LABELS[german])
 )
@@ -146,8 +148,8 @@ class AnswerPage:
     def _question(self) -> str:
         question = self.answer.question
         spans = [(finding.start, finding.end) for finding in self.answer.findings]
-        more = " …" if len(question) > SHOWN_QUESTION else ""
-        shown = marked(question[:SHOWN_QUESTION], spans) + more
+        limit = SHOWN_UNANSWERED if self.answer.status in (Status.FEHLER, Status.AUSGELASTET) else SHOWN_QUESTION
+        shown = marked(question[:limit], spans) + (" …" if len(question) > limit else "")
         mark = f'<span class="lp-marke">{self.words.your_question}</span>'
         return f'<p class="lp-frage">{mark} <span{self._language(question)}>{shown}</span></p>'
 

@@ -273,7 +273,7 @@ RULE = Rule(
     id="platzhalter", title="Fallbeispiele", verdict=Verdict.BEDINGT,
     sentence="Ein Fallbeispiel darf in ein freigegebenes Werkzeug, wenn alle Angaben ersetzt sind.",
     conditions=("Alle Namen sind ersetzt.",), reason="Ein Modell braucht keine Namen.", offices=("ki-koordination",),
-    norms=("DSGVO Art. 5",), actions=frozenset(), data=frozenset(), tools=frozenset(), exception_to=(), questions=(),
+    norms=("DSGVO Art. 5",), actions=frozenset(), data=frozenset(), tools=frozenset(), exception_to=(), questions=("Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?",),
     prose="**Beispiel.** Aus „Frau A.“ wird „eine Bürgerin“.", file="06.md", line=1,
 )  # fmt: skip
 ACTS = Acts(

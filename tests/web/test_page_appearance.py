@@ -131,7 +131,12 @@ def test_the_name_is_escaped_and_leads_every_page(tmp_path: Path) -> None:
     assert "Stadt &lt;b&gt;Köln&lt;/b&gt;" in page
 
 
-def test_init_enters_the_name_of_the_town(tmp_path: Path) -> None:
+def test_a_new_home_shows_the_name_it_was_made_for_unless_another_is_set(tmp_path: Path) -> None:
     init_home(SHIPPED.parents[1], tmp_path / "kempen", "Stadt Kempen")
-    assert read_appearance(tmp_path / "kempen" / "corpus").name == "Stadt Kempen"
-    assert "# Name, wie er im Kopf" in (tmp_path / "kempen" / "corpus" / FILE).read_text(encoding="utf-8")
+    corpus = tmp_path / "kempen" / "corpus"
+    assert read_appearance(corpus).name == "Stadt Kempen"
+    assert appearance(corpus, '[stadt]\nname = "Kempen am Niederrhein"').name == "Kempen am Niederrhein"
+    (corpus / FILE).unlink()
+    assert read_appearance(corpus).name == "Stadt Kempen"
+    (corpus / "leitlinie.toml").write_text('kommune = "Musterstadt"', encoding="utf-8")
+    assert read_appearance(corpus).name == ""

@@ -135,6 +135,18 @@ def test_what_would_change_the_verdict_comes_by_itself_without_moving_the_page(p
     assert_clean(browser)
 
 
+def test_where_nothing_is_regulated_a_similar_question_is_one_click_away(page: Page, browse: Browse) -> None:
+    browser = browse(page.base)
+    browser.open_chat()
+    browser.ask("ungeregelt: Wärmebild?")
+    browser.until(lambda: browser.all("#lp-wahl button"))
+    assert browser.text("#lp-wahl button") == "Meinten Sie: Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
+    browser.one("#lp-wahl button").click()
+    browser.until(lambda: browser.text(".lp-wort").startswith("Nur unter Bedingungen"))
+    assert page.api.seen[-1][0].text == "Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
+    assert_clean(browser)
+
+
 @pytest.mark.parametrize("address", ["so-geht-es", "datenschutz", "barrierefreiheit", "versionen", "en/versionen"])
 def test_information_pages_fit_a_phone_and_four_hundred_percent(page: Page, browse: Browse, address: str) -> None:
     browser = browse(page.base, width=320, height=256)
