@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from admin_page import HASH, NOW, PASSWORD
@@ -204,3 +208,47 @@ def test_the_log_holds_one_json_object_a_line(tmp_path: Path) -> None:
     raw = json.loads(journal.path.read_text())
     assert set(raw) == {"zeit", "wer", "was", "davor", "summe"}
     assert len(raw["was"]) == 300
+
+
+def test_the_command_prints_its_address_serves_and_ends_cleanly(mini_home: Path) -> None:
+    environment = {**os.environ, "LEITPLANKE_HOME": str(mini_home), passwords.VARIABLE: HASH}
+    command = [sys.executable, "-m", "assistant", "admin", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        address = re.findall(r"http://127\.0\.0\.1:\d+/", line)[0]
+        with urlopen(f"{address}anmelden", timeout=60) as answer:
+            assert "Kennwort der Verwaltung" in answer.read().decode()
+            assert "server" not in {name.lower() for name in answer.headers}
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_notice_without_rest_stands_above_the_answers_and_one_with_rest_replaces_them() -> None:
+    from page_fake import DAY, FakeAssistant
+
+    from assistant.web.chat import Chat, import_gradio
+    from assistant.web.conversation import Conversation
+    from assistant.web.desk import Backend, Desk
+
+    notice = [Maintenance("Heute <b>neu</b> gefasst.", resting=False)]
+    api = FakeAssistant()
+    chat = Chat(import_gradio(), Desk(Backend(api, maintenance=lambda: notice[0]), lambda: DAY, concurrent=1))
+
+    async def asked() -> dict[str, str]:
+        shown: dict[str, str] = {}
+        async for update in chat.ask("Erlaubt: geht das?", Conversation()):
+            shown |= {part.elem_id: value for part, value in update.items() if isinstance(value, str)}
+        return shown
+
+    answered = asyncio.run(asked())
+    assert "Heute &lt;b&gt;neu&lt;/b&gt; gefasst." in answered["lp-lage"]
+    assert "lp-urteil" in answered["lp-antwort"]
+    notice[0] = Maintenance("Pause.", resting=True)
+    resting = asyncio.run(asked())
+    assert "Pause." in resting["lp-lage"]
+    assert "lp-antwort" not in resting
+    assert resting["frage"] == "Erlaubt: geht das?"

@@ -115,7 +115,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_foreign_is_asked_for(office: 
             browser.script("document.querySelectorAll('main details').forEach(d => { d.open = true })")
             found[path] = violations(browser, axe)
         browser.open("suche")
-        browser.one("#frage").send_keys(QUESTION)
+        browser.one("#eingabe").send_keys(QUESTION)
         press(browser, "main form button.va-haupt")
         browser.until(lambda: browser.all("#spuren"))
         found["suche mit Ergebnis"] = violations(browser, axe)

@@ -169,15 +169,15 @@ def test_a_killed_child_is_a_failure_in_words_and_the_page_goes_on(office: Offic
 def test_the_search_tester_shows_reading_rules_lanes_and_answer_and_keeps_nothing(office: Office) -> None:
     person = Person(office)
     name = gen.current(office.index)
-    page = person.send("/suche", {"frage": QUESTION, "generation": name, "tag": "2026-11-22"}).text
+    page = person.send("/suche", {"eingabe": QUESTION, "generation": name, "tag": "2026-11-22"}).text
     for shown in (">erlaubt</strong>", "Regeln und Beispielfragen", "Text der Leitlinie", "Sinn Platz", "merkmal:erlaubnisfrage", "Satz der Regel texte."):
         assert shown in page, shown
     assert "Rundschreiben" not in office.journal.path.read_text()
-    blocked = person.send("/suche", {"frage": "Darf ich die Akte von Herrn Karl Bäumer, geboren am 3.4.1961, eingeben?", "generation": name})
+    blocked = person.send("/suche", {"eingabe": "Darf ich die Akte von Herrn Karl Bäumer, geboren am 3.4.1961, eingeben?", "generation": name})
     assert blocked.status_code == 400
     assert "Erwogene Regeln" not in blocked.text
-    assert person.send("/suche", {"frage": QUESTION, "generation": "g-gibt-es-nicht"}).status_code == 400
-    assert "erwartet wird ein Datum" in person.send("/suche", {"frage": QUESTION, "generation": name, "tag": "gestern"}).text
+    assert person.send("/suche", {"eingabe": QUESTION, "generation": "g-gibt-es-nicht"}).status_code == 400
+    assert "erwartet wird ein Datum" in person.send("/suche", {"eingabe": QUESTION, "generation": name, "tag": "gestern"}).text
 
 
 def test_a_report_is_only_read_by_the_names_of_two_generations(office: Office) -> None:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from assistant.admin import generations
@@ -22,6 +23,7 @@ from assistant.ask.service import AssistantService
 from assistant.ask.texts import STATUS_TEXT
 from assistant.errors import LeitplankeError
 from assistant.types import Lane, Question, Status
+from assistant.web.reading import running_text
 
 KEPT = 2
 """Generations held open: the published one and the one that is to be published."""
@@ -64,7 +66,7 @@ def _form(office: Office, visit: Visit) -> Response:
 
 
 def _try(office: Office, visit: Visit) -> Response:
-    question, name = visit.one("frage").strip(), visit.one("generation")
+    question, name = visit.one("eingabe").strip(), visit.one("generation")
     try:
         day = dt.date.fromisoformat(visit.one("tag") or office.now().date().isoformat())
     except ValueError:
@@ -89,6 +91,7 @@ def _found(service: AssistantService, text: str, day: dt.date) -> dict[str, Any]
         titles = {rule.id: rule.title for rule in index.guideline.rules}
     return {
         "reading": found.reading, "match": found.match, "decision": found.decision, "answer": answer, "titles": titles,
+        "text": Markup(running_text(answer.text)),  # noqa: S704 - escaped by our own renderer
         "considered": found.match.considered(CONSIDERED), "lanes": {name: hits for name, hits in lanes.items() if hits},
     }  # fmt: skip
 
