@@ -1,6 +1,6 @@
 """What a build costs after one sentence was changed, as part of a full build of the same sources in the same run.
 
-``python -m tests.index.ratio HOME FOLDER`` copies HOME to FOLDER, builds it, changes the sentence of one rule, builds
+``python -m tests.index.ratio HOME FOLDER [--ohne-bericht]`` copies HOME to FOLDER, builds it, changes the sentence of one rule, builds
 again, compares with a full build in every byte, and prints one JSON object. The embedder is the built-in one; every
 text it is given is counted and charged ``COST_S`` on top of the measured time, as a slow embedder would take.
 """
@@ -102,4 +102,6 @@ def compare(source: Path, folder: Path, *, with_report: bool = True) -> dict[str
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(compare(Path(sys.argv[1]).resolve(), Path(sys.argv[2])), indent=1) + "\n")
+    report = "--ohne-bericht" not in sys.argv
+    found = compare(Path(sys.argv[1]).resolve(), Path(sys.argv[2]), with_report=report)
+    sys.stdout.write(json.dumps(found, indent=1) + "\n")
