@@ -47,6 +47,9 @@ _ABOUT_SOMEONE = re.compile(
     PERSON_NEAR.pattern + r"|\bmann\b|\bfraun?\b|\bkind|betreiber|schülerin|gewalt|zahlt n|gezahlt|abgelehnt|"
     r"\bdriver|\bchild|beistandschaft|vormund|wohngeld|unterhalt|grundsicherung|sozialhilfe|bürgergeld|sorgerecht|einbürger|aufenthalt|jugendhilfe|hundesteuer|pfändung|verschuld|\beltern"
 )
+_MATTER = re.compile(
+    r"vormund|beistandschaft|wohngeld|unterhalt|grundsicherung|sozialhilfe|sorgerecht|einbürger|jugendhilfe"
+)
 _THINGS = re.compile(
     r"ticket|gmbh|\bag\b|rechnungsprüf|satzung|haushalt|dienstanweisung|server|software|vergabe|lieferant|anbieter"
 )
@@ -80,7 +83,8 @@ def _of_a_person(reading: Reading, match: re.Match[str]) -> bool:
         return False
     if match["payment"] or _PERSONAL_PROCEDURE.search(match["number"]):
         return True
-    return match["file"] != "vorgang" and _ABOUT_SOMEONE.search(around) is not None
+    about = _MATTER if match["file"] == "vorgang" else _ABOUT_SOMEONE
+    return about.search(around) is not None
 
 
 def _bearer(reading: Reading, position: int) -> tuple[Finding, ...]:

@@ -28,7 +28,7 @@ def labelled(reading: Reading, index: int) -> Name | None:
     """``Bewerberin Ngozi Adeyemi``, ``die Gastwirtin Despina Karagiannis``, ``der Kollege Thielscher``."""
     label = reading.tokens[index]
     definite = is_after(reading, index, _words("bestimmt"))
-    woman = label.capital and definite and label.key.endswith("in") and len(label.key) > 5
+    woman = label.capital and definite and label.key.endswith("in") and len(label.key) > 5 and not is_given(label)
     participle = label.key in _words("bezeichnung_partizip")
     first = follows(reading, index + 1, ":,.")
     given = first is not None and is_given(first)

@@ -110,7 +110,11 @@ def _of_a_household(reading: Reading, index: int, token: Token) -> bool:
 def _may_be_titled(reading: Reading, index: int, first: int) -> bool:
     """Whether an unsure title ("fr.", "her") or a small unknown word after one can still be meant as a name."""
     title, token = reading.tokens[index], reading.tokens[first]
-    if title.key == "her" and (index == 0 or is_after(reading, index, _THE)) and is_very_strange(token):
+    if (
+        title.key == "her"
+        and (index == 0 or is_after(reading, index, _THE))
+        and (is_very_strange(token) or "-" in token.word)
+    ):
         return True
     if title.key == "her" and not SHAPED.search(token.key):
         following = follows(reading, first + 1)
@@ -142,9 +146,9 @@ def _titled_end(reading: Reading, position: int) -> int | None:
         return position + 1 if following is not None and following.capital and surname_like(following) else None
     end = surname_end(reading, position)
     if end is None and reading.tokens[position].key in {"van", "ten", "ter", "el", "al"}:
-        after = [follows(reading, i) for i in (position + 1, position + 2)]
-        article = after[0] is not None and after[0].key in {"den", "der", "de", "het"}
-        return position + 1 + (article and after[1] is not None) if after[0] is not None else None
+        parts = [follows(reading, i) for i in (position + 1, position + 2)]
+        article = parts[0] is not None and parts[0].key in {"den", "der", "de", "het"}
+        return position + 1 + (article and parts[1] is not None) if parts[0] is not None else None
     if end is None:
         return None
     while (more := follows(reading, end + 1)) is not None and end < position + LONGEST:

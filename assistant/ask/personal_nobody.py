@@ -18,9 +18,9 @@ _CHARACTER_BEFORE = re.compile(
 )
 _ANONYMOUS = frozenset({"nn", "xy", "xyz", "doe", "roe"})
 _WORK_BEFORE = re.compile(
-    r"\b(?:im stil|stil|gemälde|gedichte?|roman|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
+    r"\b(?:im stil|stil|gemälde|gedichte?|roman|krimi|thriller|bestseller|kinderbuch|hörspiel|buch|lehrbuch|fachbuch|hörbuch|kommentar|aufsatz|rede|zitat|spruch|"
     r"lied|song|film|serie|musik|artikel|beitrag|kolumne|biogra\w+|denkmal|ausstellung|konzert|lesung|"
-    r"nachruf auf|deepfake|avatar|autor|autorin|dichter|komponist|künstler|künstlerin|"
+    r"deepfake|avatar|autor|autorin|dichter|komponist|künstler|künstlerin|"
     r"schriftsteller\w{0,2}|sängerin|sänger|märchen|"
     r"schauspieler\w{0,2}|politiker\w{0,2}|style|poem|novel|book|speech|voice|stimme|liest|werk\w{0,2}|"
     r"theaterstück|namensgeber\w{0,2}|ehrenbürger\w{0,2})(?:\W{1,4}[\w'-]{1,25}){0,2}?"
@@ -35,7 +35,7 @@ _LONG_AGO = re.compile(
     r"(?:von|um|anno|aus dem jahr|vom jahr|im jahr|aus) 1(?:[0-8]\d\d|9[0-3]\d)\b|jahrhundert|mittelalter"
 )
 _FIRM_BEFORE = re.compile(
-    r"(?:büro|praxis|kanzlei|apotheke|autohaus|bäckerei|metzgerei|tischlerei|schreinerei|spedition|gärtnerei|verlag)\W{1,3}(?:prof\. |dr\. )*$"
+    r"(?:büro|praxis|kanzlei|apotheke|autohaus|bäckerei|metzgerei|tischlerei|schreinerei|spedition|gärtnerei|verlag)\W{1,3}(?:prof\. |dr\. |graf von |freiherr von )*$"
 )
 _COMPANY_AFTER = re.compile(r" ?[&+] ?|(?: [\w-]{1,20}){0,2} (?:gmbh|kg|ag|ohg|ug|e\.? ?k|mbh|ltd|inc|und söhne)\b")
 

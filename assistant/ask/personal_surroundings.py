@@ -29,7 +29,7 @@ PUBLIC_PLACE = re.compile(
 """Buildings, building sites and events at an address that is nobody's home."""
 
 PERSON_NEAR = re.compile(
-    r"mieter|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
+    r"mieter|wohnen\b|\bleute\b|anwohner|bewohner|wohnt|wohnhaft|wohnung|eigentümer|eigentumer|halter|familie|antragsteller|\bbürgers?\b|"
     r"\bbürgerin\b|\bherrn?\b|\bfrau\b|nachbar|gemeldet|tenant|resident|\bowner|neighbour|neighbor|landlord|\bliving|complained|\bwoman\b|\bmann\b|lives|beschwerdeführer|privat|jemand|schuldner|"
     r"\bkunde|\bkundin|\bmutter\b|\bvater\b|\bdame\b|rentner|\bempf\.|empfänger|klient|patient|\btyp\b|applicant|bewerber|handy|mr\b|mrs\b|"
     r"\bms\b|\bgeb\b|grüße|gruß|\bmfg\b|regards|absender|inhaber|hinweisgeber"
@@ -37,7 +37,7 @@ PERSON_NEAR = re.compile(
 """A private person to whom an address or number may belong."""
 
 VEHICLE = re.compile(
-    r"halter|fahrer|besitzer|eigentümer|gehör|parkt|parken|falschpark|knöllchen|kennzeichen|fahrzeug|\bkfz\b|\bpkw\b|"
+    r"halter|fahrer|besitzer|eigentümer|gehör|parkt|parken|falschpark|fals?c?h?parker|knöllchen|kennzeichen|fahrzeug|\bkfz\b|\bpkw\b|"
     r"\bauto\b|\bwagen\b|nummernschild|abgeschleppt|geblitzt|verwarn|owner|driver|\bcar\b|\bvan\b|\btruck|\blorry|tyre|licen[cs]e plate|motorrad|"
     r"roller|kraftrad|abschlepp|scheibe|am steuer|\bauton|\bkrad\b|moped|mofa|wohnmobil|\bquad\b|anhänger|lkw|transporter|bulli|zugelassen|kenn?z?ei[ch]{1,2}e?n|bußgeld|ordnungswidrig|anhörungsbogen|gehweg|"
     r"einfahrt|halteverbot|abgemeldet|stilllegung|unfall|anzeige\b|blockier|geschwindigkeit|zu schnell|tempo \d"
