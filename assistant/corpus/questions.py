@@ -14,7 +14,7 @@ from typing import Any
 from assistant.errors import CorpusError
 from assistant.types import Status
 
-JUDGING = frozenset({3, 4})
+JUDGING = frozenset({8})
 
 
 @dataclass(frozen=True, slots=True)
