@@ -106,8 +106,8 @@ def unbuilt(home: Path) -> list[str]:
     names = gen.generations(index)
     if not names:
         return []
-    kept = index / names[-1] / "korpus"
-    return sorted({*_differing(corpus, kept), *_new_law(corpus, index / names[-1])})
+    newest = index / names[-1]
+    return sorted({*_differing(corpus, newest / "korpus"), *_new_law(corpus, newest), *_touched(corpus, newest)})
 
 
 def _differing(corpus: Path, kept: Path) -> Iterator[str]:
@@ -118,6 +118,14 @@ def _differing(corpus: Path, kept: Path) -> Iterator[str]:
     for name, here, there in pairs:
         if here is None or there is None or not here.is_file() or here.read_bytes() != there.read_bytes():
             yield name
+
+
+def _touched(corpus: Path, newest: Path) -> Iterator[str]:
+    """What a generation keeps no copy of, by the time it was written: digests, everyday words, questions."""
+    built = (newest / gen.MANIFEST).stat().st_mtime_ns
+    for path in [*corpus.glob("recht/*.md"), *corpus.glob("fragen/*.jsonl"), corpus / "suchworte.toml"]:
+        if path.is_file() and path.stat().st_mtime_ns > built:
+            yield path.relative_to(corpus).as_posix()
 
 
 def _new_law(corpus: Path, folder: Path) -> Iterator[str]:

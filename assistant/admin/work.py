@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,6 +19,7 @@ from typing import Any
 from assistant.errors import LeitplankeError
 
 _GRACE_SECONDS = 10.0
+_TELLING_SECONDS = 5.0
 
 
 class Stage(StrEnum):
@@ -43,11 +45,19 @@ class Work:
     total: int = 0
     result: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    since: tuple[float, int] = (0.0, 0)
+    """When the present step was first heard of (seconds of a clock that only goes forward), and how far it was then."""
 
     @property
     def running(self) -> bool:
         """Whether it is still going on."""
         return self.stage is Stage.LAEUFT
+
+    def remaining(self, clock: float) -> float | None:
+        """Seconds that the present step may still take; None where it is too early to tell."""
+        began, start = self.since
+        passed, did = clock - began, self.done - start
+        return (self.total - self.done) * passed / did if did > 0 and passed > _TELLING_SECONDS else None
 
 
 class Worker:
@@ -143,7 +153,9 @@ class Worker:
             if work is None:
                 return
             if "schritt" in message:
-                self._work = replace(work, step=str(message["schritt"]), done=int(message["fertig"]), total=int(message["gesamt"]))
+                step, done = str(message["schritt"]), int(message["fertig"])
+                since = work.since if step == work.step else (time.monotonic(), done)
+                self._work = replace(work, step=step, done=done, total=int(message["gesamt"]), since=since)
             elif "ergebnis" in message:
                 self._work = replace(work, result=dict(message["ergebnis"]))
             elif "fehler" in message:

@@ -6,14 +6,16 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from admin_page import NAME, NOW, Person, make_office, wait_for_end
 
+from assistant.admin.generations import unbuilt
 from assistant.admin.office import Office
 from assistant.admin.pages.trying import OPENED
-from assistant.admin.work import Stage
+from assistant.admin.work import Stage, Work
 from assistant.index import generation as gen
 from assistant.index.lock import build_lock
 
@@ -187,3 +189,20 @@ def test_a_report_is_only_read_by_the_names_of_two_generations(office: Office) -
         answer = person.client.get("/bericht/inhalt", params={"alt": old, "neu": new})
         assert answer.status_code == 404
         assert "geheim" not in answer.text
+
+
+def test_how_long_a_step_still_takes_is_told_once_there_is_something_to_go_by() -> None:
+    work = Work("bericht", "Bericht", NAME, NOW, step="Fragen", done=10, total=1000, since=(100.0, 10))
+    assert work.remaining(200.0) is None
+    assert replace(work, done=110).remaining(103.0) is None
+    assert replace(work, done=110).remaining(200.0) == 890.0
+
+
+def test_what_the_next_build_would_take_up_is_named(office: Office) -> None:
+    assert unbuilt(office.home) == []
+    bank, digest = office.corpus / "fragen" / "bank.jsonl", office.corpus / "recht" / "ki-vo.md"
+    for path in (bank, digest):
+        path.write_text(path.read_text())
+    (office.corpus / "leitlinie" / "02-neu.md").write_text("# Neu\n\nText.\n")
+    (office.corpus / "kontakte.toml").write_text((office.corpus / "kontakte.toml").read_text() + "\n")
+    assert unbuilt(office.home) == ["fragen/bank.jsonl", "kontakte.toml", "leitlinie/02-neu.md", "recht/ki-vo.md"]

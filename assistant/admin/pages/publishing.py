@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from assistant.admin import generations, guard
@@ -60,7 +63,15 @@ def _line(office: Office) -> str:
     work = office.worker.work
     if work is None:
         return ""
-    return f"{work.step}: {work.done} von {work.total}" if work.total else f"{work.step} …"
+    if not work.total:
+        return f"{work.step} …"
+    seconds = work.remaining(time.monotonic())
+    rest = "" if seconds is None else f", noch etwa {math.ceil(seconds / 60)} min" if seconds > 90 else ", gleich fertig"
+    return f"{work.step}: {_thousands(work.done)} von {_thousands(work.total)}{rest}"
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _cancel(office: Office, visit: Visit) -> Response:
