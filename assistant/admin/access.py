@@ -130,7 +130,10 @@ def _neighbourhood(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """The proxy that vouches for people: the header it writes their name into, and where it speaks from."""
+    """The proxy in front: where it speaks from, and the header it writes people's names into ("" if it vouches for nobody).
+
+    From its addresses alone it is believed whom it speaks for and whether they use TLS (``X-Forwarded-…``).
+    """
 
     header: str
     networks: tuple[_Network, ...]
@@ -139,15 +142,14 @@ class Proxy:
     def of(cls, header: str, addresses: str) -> Proxy | None:
         """From the settings ``admin_proxy_kopf`` and ``admin_proxy_adressen`` (comma-separated). None if both are empty.
 
-        Raises SettingsError where one is missing or no address.
+        Raises SettingsError for a header without addresses, or for what is no address.
         """
         header, addresses = header.strip().lower(), addresses.strip()
         if not header and not addresses:
             return None
-        if not header or not addresses:
+        if not addresses:
             raise SettingsError(
-                "Für die Anmeldung über einen Proxy gehören „admin_proxy_kopf“ (Name der Kopfzeile) und „admin_proxy_adressen“ "
-                "(Adressen des Proxys) zusammen; eine davon fehlt."
+                "Zu „admin_proxy_kopf“ (Name der Kopfzeile) gehört „admin_proxy_adressen“ (Adressen des Proxys, der sie setzt)."
             )
         networks = []
         for written in addresses.split(","):
@@ -169,7 +171,7 @@ class Proxy:
 
     def name(self, address: str, headers: Mapping[str, str]) -> str:
         """Whom the proxy vouches for; "" where the header is missing or comes from elsewhere."""
-        return shown_name(headers.get(self.header, "")) if self.trusts(address) else ""
+        return shown_name(headers.get(self.header, "")) if self.header and self.trusts(address) else ""
 
 
 def shown_name(text: str) -> str:

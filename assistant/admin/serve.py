@@ -23,7 +23,7 @@ def serve_admin(home: Path, settings: Settings, *, host: str, port: int, now: Ca
     """
     proxy = Proxy.of(settings.admin_proxy_kopf, settings.admin_proxy_adressen)
     stored = read_hash(home)
-    if stored is None and proxy is None:
+    if stored is None and (proxy is None or not proxy.header):
         raise SettingsError(
             "Die Verwaltung hat noch kein Kennwort und startet deshalb nicht. Mit „leitplanke admin passwort“ eines setzen oder "
             "die Anmeldung über einen Proxy einrichten (docs/betrieb.md)."

@@ -92,7 +92,7 @@ def test_sessions_are_bounded_and_the_one_unused_for_longest_goes() -> None:
     assert sessions.find("") is None
 
 
-@pytest.mark.parametrize(("header", "addresses"), [("X-User", ""), ("", "10.0.0.1"), ("X-User", "rathaus")])
+@pytest.mark.parametrize(("header", "addresses"), [("X-User", ""), ("X-User", "rathaus"), ("", "10.0.0.1/99")])
 def test_half_a_proxy_is_an_error(header: str, addresses: str) -> None:
     with pytest.raises(SettingsError, match="admin_proxy"):
         access.Proxy.of(header, addresses)
@@ -104,6 +104,10 @@ def test_no_proxy_is_no_error_and_names_are_one_printable_line() -> None:
     assert proxy is not None
     assert proxy.name("2001:db8::5", {"x-user": " A\x00\nB "}) == "A B"
     assert proxy.name("kein Rechner", {"x-user": "A"}) == ""
+    only_tls = access.Proxy.of("", "10.0.0.1")
+    assert only_tls is not None
+    assert only_tls.trusts("10.0.0.1")
+    assert only_tls.name("10.0.0.1", {"": "A", "x-user": "A"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -186,6 +190,8 @@ def test_without_password_and_proxy_the_command_refuses_to_start(mini_home: Path
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "leitplanke admin passwort" in done.stderr
+    (mini_home / "leitplanke.toml").write_text('admin_proxy_adressen = "127.0.0.1"\n')  # for TLS only: nobody vouches
+    assert run(mini_home, "--port", "0").returncode == 1
 
 
 def test_the_password_is_asked_for_twice_and_only_its_hash_written(mini_home: Path) -> None:
