@@ -91,6 +91,8 @@ class Chat:
         self.words = words
         self._attempts: dict[str, Attempt] = {}
         """What the model is wording, by browser window; a window has one at most."""
+        self._looking: dict[str, int] = {}
+        """The newest question, by browser window, for which is looked what would change its verdict."""
         with gr.Blocks(title=f"{PRODUCT} – {words.claim}", analytics_enabled=False) as self.blocks:
             self.parts = self._lay_out()
             self._wire()
@@ -155,13 +157,17 @@ class Chat:
             *(([button.click], self.ask, [button, p.conversation]) for button in p.examples),
             *(([button.click], self._asker(i), [p.conversation]) for i, button in enumerate(p.options)),
         ]
-        wordings = []
+        wordings, looks = [], []
         for triggers, function, inputs in asking:
             asked = gr.on(triggers, function, inputs, self._everything(), **self._event())
             # The conversation is no output here: a late wording must not put an older one in its place.
-            wordings.append(
+            looks.append(
                 asked.then(
-                    self.look_for_changes, [p.conversation], [p.changes], trigger_mode="multiple", **self._event()
+                    self._with_request(self.look_for_changes),
+                    [p.conversation],
+                    [p.changes],
+                    trigger_mode="multiple",
+                    **self._event(),
                 )
             )
             word_outputs = [p.head, p.explanation, p.sources, p.progress, p.stop]
@@ -179,7 +185,7 @@ class Chat:
             gr.on(triggers, None, cancels=wordings, api_visibility="private", queue=False)
         halted = [p.progress, p.stop, p.explanation]
         p.stop.click(self.stopped, [p.conversation], halted, cancels=wordings, **self._event())
-        p.new.click(self.start_again, None, self._everything(), cancels=wordings, **self._event())
+        p.new.click(self.start_again, None, self._everything(), cancels=[*wordings, *looks], **self._event())
 
     def _asker(self, index: int) -> Callable[[Conversation], AsyncIterator[Update]]:
         async def ask_option(conversation: Conversation) -> AsyncIterator[Update]:
@@ -248,8 +254,18 @@ class Chat:
                 del self._attempts[request.session_hash]
         yield {**update, **self._quiet()}
 
-    async def look_for_changes(self, conversation: Conversation) -> Update:
+    async def look_for_changes(self, conversation: Conversation, request: Any) -> Update:
         """After an answer: what would change its verdict. Nobody waits for it, so it comes on its own."""
+        # Not cancelled by the next question, which may come before Gradio knows the event: the newest one is shown.
+        window, number = request.session_hash, conversation.asked
+        self._looking[window] = number
+        update = await self._changes(conversation)
+        if self._looking.get(window) != number:
+            return {self.parts.changes: self.gr.skip()}
+        del self._looking[window]
+        return update
+
+    async def _changes(self, conversation: Conversation) -> Update:
         p, turn, api = self.parts, conversation.shown, self.desk.backend.api
         page = self._page(turn.answer, api, turn.number) if turn is not None and api is not None else None
         if turn is None or api is None or page is None or not page.may_change():
@@ -357,6 +373,7 @@ class Chat:
         """The window was closed: the model is free, and its state, which Gradio would keep for an hour, is dropped."""
         if attempt := self._attempts.pop(request.session_hash, None):
             attempt.stop()
+        self._looking.pop(request.session_hash, None)
         self.blocks.state_holder.session_data.pop(request.session_hash, None)
 
     def _with_request(self, event: Callable[..., Any]) -> Callable[..., Any]:

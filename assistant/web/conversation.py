@@ -85,7 +85,7 @@ def options_of(answer: Answer, words: Words = GERMAN, similar: Sequence[str] = (
     if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
         return (Option(words.redact, redacted(answer.question, answer.findings)),)
     if answer.status is Status.NICHT_GEREGELT:
-        return tuple(Option(words.did_you_mean.format(asked), asked) for asked in similar[:MAX_SIMILAR])
+        return tuple(Option(words.regulated.format(asked), asked) for asked in similar[:MAX_SIMILAR])
     return tuple(Option(reading, reading) for reading in answer.clarifications[:MAX_OPTIONS])
 
 

@@ -17,6 +17,7 @@ from assistant.web.api import AssistantApi
 from assistant.web.markup import escape
 from assistant.web.reading import running_text
 from assistant.web.shell import Frame
+from assistant.web.texts import Words
 
 TEXTS = Path(__file__).parent / "seiten"
 VERSIONS = "/versionen"
@@ -99,13 +100,13 @@ def _versions(frame: Frame, api: AssistantApi | None, installed: Installed, toda
             )
             for source in overview.sources
         ]  # fmt: skip
-        law = f"<h2>{said['texte']}</h2>" + _table((said["quelle"], said["art"], said["stand"]), sources)
+        law = f"<h2>{said['texte']}</h2>" + _table((said["quelle"], said["art"], said["stand"]), sources, words)
     except LeitplankeError as error:
         rows.append((said["index"], f"<span{words.quoted}>{escape(str(error))}</span>"))
     rows.append((said["embedder"], _model(installed.embedder) or "–"))
     rows.append((said["modell"], _model(installed.model) or said["keines"]))
     rows.append((said["nachweis"], _proof(installed.proof, said)))
-    table = _table((said["bestandteil"], said["fassung"]), rows)
+    table = _table((said["bestandteil"], said["fassung"]), rows, words)
     state = f'<p class="lp-stand">{words.law_state.format(words.date(today))}</p>'
     body = (
         f'<article class="lp lp-seite"><h1>{words.versions}</h1>{state}{table}<p>{said["erklaert"]}</p>{law}</article>'
@@ -127,10 +128,11 @@ def _proof(proof: Proof | None, said: Mapping[str, str]) -> str:
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; the cells are HTML, the first of each row names it."""
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], words: Words) -> str:
+    """A table that scrolls within itself; the cells are HTML, the first of each row names it."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
     )
-    return f'<table class="lp-breit"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    table = f'<table class="lp-breit"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="lp-tabelle" tabindex="0" role="group" aria-label="{words.table}">{table}</div>'

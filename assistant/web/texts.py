@@ -72,7 +72,7 @@ class Words:
     stop: str
     stopped: str
     redact: str
-    did_you_mean: str
+    regulated: str
 
     # answer
     verdicts: Mapping[Verdict, Look]
@@ -265,7 +265,7 @@ GERMAN = Words(
     stop="Nicht ausformulieren",
     stopped="Das Ausformulieren ist abgebrochen. Die Antwort ist vollständig.",
     redact="Angaben durch Platzhalter ersetzen und erneut fragen",
-    did_you_mean="Meinten Sie: {}",
+    regulated="Ähnlich und geregelt: {}",
     verdicts=VERDICTS,
     outcomes=OUTCOMES,
     your_question="Ihre Frage",

@@ -50,7 +50,7 @@ ENGLISH = Words(
     stop="Do not write it out",
     stopped="Writing was stopped. The answer is complete.",
     redact="Replace the details by placeholders and ask again",
-    did_you_mean="Did you mean: {}",
+    regulated="Similar, and regulated: {}",
     verdicts={
         Verdict.ERLAUBT: Look("Permitted", "erlaubt"),
         Verdict.BEDINGT: Look("Only under conditions", "bedingt"),

@@ -140,11 +140,28 @@ def test_where_nothing_is_regulated_a_similar_question_is_one_click_away(page: P
     browser.open_chat()
     browser.ask("ungeregelt: Wärmebild?")
     browser.until(lambda: browser.all("#lp-wahl button"))
-    assert browser.text("#lp-wahl button") == "Meinten Sie: Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
+    assert (
+        browser.text("#lp-wahl button")
+        == "Ähnlich und geregelt: Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
+    )
     browser.one("#lp-wahl button").click()
     browser.until(lambda: browser.text(".lp-wort").startswith("Nur unter Bedingungen"))
     assert page.api.seen[-1][0].text == "Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
-    assert_clean(browser)
+    assert browser.foreign_requests() == []
+
+
+def test_on_paper_an_answer_has_its_words_and_no_empty_boxes(page: Page, browse: Browse) -> None:
+    browser = browse(page.base)
+    browser.open_chat()
+    browser.ask("Erlaubt: erste?")
+    browser.ask("Bedingt: für das Papier?")
+    browser.until(lambda: browser.all("#lp-aenderung li"))
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    seen = "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetHeight > 0).map(e => e.innerText)"
+    cards = browser.script(seen, ".lp-karte, .lp-antwort")
+    assert len(cards) == 3
+    assert all(text.strip() for text in cards)
+    assert browser.script(seen, ".lp-kopf, #lp-eingabe, .lp-fuss, .lp-frueher, .lp-knoepfe") == []
 
 
 @pytest.mark.parametrize("address", ["so-geht-es", "datenschutz", "barrierefreiheit", "versionen", "en/versionen"])
