@@ -219,10 +219,12 @@ def _form(
     present = _shown(entry) if entry is not None else {}
     other = {f.label: present.get(f.name, "") for f in fields if present.get(f.name) != values.get(f.name)} if conflict else {}
     base = f"/{register.table}" if register is not GUIDELINE else ""
+    labels = {f.name: f.label for f in fields}
+    said = {name: what.replace(f"„{name}“", f"„{labels.get(name, name)}“") for name, what in problems.items()}
     return office.page(
         visit, "eintrag.html", status=409 if conflict else 400 if problems else 200, register=register, entry=entry,
         title=words[0] if words else _title(register, entry) if entry is not None and entry.key else register.title,
-        fields=fields, values=values, problems=problems, conflict=other, is_conflict=conflict,
+        fields=fields, values=values, problems=said, conflict=other, is_conflict=conflict,
         checksum=checksum or (entry.checksum if entry else ""), kinds=[(k, KIND_NAMES[k]) for k in KINDS], base=base,
         action=f"/{register.table}" + (f"/{entry.key}" if entry and entry.key else "/neu" if entry is None else ""),
         typed=visit.one("kennung"), chosen_kind=visit.one("art_des_begriffs") or "daten", class_names=CLASS_NAMES,

@@ -82,7 +82,9 @@ def by_field(problems: Sequence[RuleError]) -> dict[str, str]:
     """What is wrong, by field; "" holds what belongs to none."""
     found: dict[str, list[str]] = {}
     for problem in problems:
-        found.setdefault(problem.field if problem.field in LABELS else "", []).append(problem.what)
+        label = LABELS.get(problem.field, "")
+        what = problem.what.replace(f"„{problem.field}“", f"„{label}“") if label else problem.what
+        found.setdefault(problem.field if label else "", []).append(what)
     return {name: " ".join(what) for name, what in found.items()}
 
 
