@@ -1,4 +1,4 @@
-"""``leitplanke prove-local``: runs index, questions and page with the network forbidden, and reports what happened.
+"""``leitplanke prove-local``: runs index, questions and pages with the network forbidden, and reports what happened.
 
 The work is done by a child process (``assistant.proving``). Where the system allows it, the child gets a network
 namespace of its own in which only the loopback exists: then the kernel forbids everything else, for native code and
@@ -107,7 +107,7 @@ def prove(home: Path, now: dt.datetime, way: Way | None = None) -> Proof:
     way = way or possible_way()
     with tempfile.TemporaryDirectory(prefix="leitplanke-") as folder:
         result = Path(folder) / "ergebnis.json"
-        command = [sys.executable, "-m", "assistant.proving", str(home), way.value, now.date().isoformat(), str(result)]
+        command = [sys.executable, "-m", "assistant.proving", str(home), way.value, now.isoformat(), str(result)]
         if way is Way.NAMENSRAUM:
             command = [*_UNSHARE, *command]
         paths = [str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", "")]

@@ -37,6 +37,8 @@ _NOT_SHOWN = (
     "Befehle zur Einrichtung (corpus fetch, models pull, pip) brauchen das Netz und wurden nicht ausgeführt.",
     "Skripte wurden nicht Zeile für Zeile gelesen. Was sie im Browser laden dürfen, begrenzt die "
     "Content-Security-Policy; dass sie nur den eigenen Server nennt, wurde bei jeder Antwort geprüft.",
+    "Die Verwaltung wurde angemeldet gelesen, von jeder Art ihrer Seiten eine; geändert wurde dort nichts. Wer sich anmeldet, "
+    "bekommt von ihr ein Cookie für die Sitzung; die Seite für die Beschäftigten setzt keines.",
     "Links zu amtlichen Seiten sind als extern gekennzeichnet und werden erst auf einen Klick geöffnet.",
     "Was der Browser, das Betriebssystem oder andere Programme auf dem Rechner senden, wurde nicht geprüft.",
 )

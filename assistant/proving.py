@@ -1,6 +1,6 @@
 """The child process of ``prove``: opens the index, asks, serves the page to itself, and writes down every connection.
 
-``python -m assistant.proving HOME WAY DAY RESULT``. The audit hook is set before anything of ours is imported. In a
+``python -m assistant.proving HOME WAY NOW RESULT``. The audit hook is set before anything of ours is imported. In a
 namespace it only watches (the kernel forbids); otherwise it refuses as well.
 """
 
@@ -18,16 +18,11 @@ import platform
 import socket
 import struct
 import sys
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict
-from http import HTTPStatus
-from http.client import HTTPConnection
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
 
 from assistant.prove import Fetched, Step, Way
 
@@ -38,8 +33,6 @@ if TYPE_CHECKING:
 _PACKAGES = ("leitplanke", "gradio", "fastapi", "uvicorn", "chromadb", "bm25s", "torch", "transformers", "llama-cpp-python")
 _UP = 1
 _SIOCSIFFLAGS = 0x8914
-_SEARCH = "Protokoll"
-_START_SECONDS = 60
 
 
 class Watch:
@@ -139,70 +132,6 @@ def ask_examples(service: AssistantService, day: dt.date) -> tuple[list[Step], l
     return steps, answers
 
 
-@contextlib.contextmanager
-def page_of(service: AssistantService, day: dt.date) -> Iterator[str]:
-    """The page on a free port of the loopback, as ``leitplanke serve`` shows it; gives its address."""
-    import uvicorn
-
-    from assistant.web.app import create_app
-    from assistant.web.serve import address_of, listen
-
-    app = create_app(service, today=lambda: day)
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    end = time.monotonic() + _START_SECONDS
-    while not server.started and thread.is_alive() and time.monotonic() < end:
-        time.sleep(0.05)
-    try:
-        yield address_of(listener)
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
-
-
-def fetch_all(base: str, answers: list[Answer]) -> list[Fetched]:
-    """The pages and everything they load from here."""
-    from assistant.errors import LeitplankeError
-    from assistant.web.origins import css_references, in_css, in_headers, in_html, resources
-    from assistant.web.paths import provision_path
-
-    norms = dict.fromkeys(citation.norm for answer in answers for citation in answer.citations)
-    paths = ["", "leitlinie", f"leitlinie?suche={quote(_SEARCH)}", "recht", f"recht?suche={quote(_SEARCH)}", "gesundheit"]
-    waiting = [base + path for path in paths] + [base.rstrip("/") + provision_path(norm) for norm in norms]
-    fetched: dict[str, Fetched] = {}
-    while waiting:
-        url = waiting.pop(0)
-        if url in fetched:
-            continue
-        status, headers, body = _get(url)
-        if status != HTTPStatus.OK:
-            raise LeitplankeError(f"Die Seite {url.removeprefix(base)} antwortet mit {status}; erwartet wird 200.")
-        kind, text = headers.get("content-type", ""), body.decode("utf-8", "replace")
-        bad = in_headers(headers, url)
-        if "html" in kind:
-            bad += in_html(text, url)
-            waiting += resources(text, url)
-        elif "css" in kind:
-            bad += in_css(text, url)
-            waiting += [u for u in (urljoin(url, r) for r in css_references(text)) if u.startswith(base)]
-        fetched[url] = Fetched(url.removeprefix(base.rstrip("/")), status, len(body), _sha(body), bad)
-    return list(fetched.values())
-
-
-def _get(url: str) -> tuple[int, dict[str, str], bytes]:
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=_START_SECONDS)
-    try:
-        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
-        response = connection.getresponse()
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-    finally:
-        connection.close()
-
-
 # ---------------------------------------------------------------- what it ran with
 
 
@@ -234,19 +163,21 @@ def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def run(home: Path, day: dt.date, watch: Watch, *, counting: bool) -> dict[str, Any]:
+def run(home: Path, now: dt.datetime, watch: Watch, *, counting: bool) -> dict[str, Any]:
     """Everything, in order; the result as JSON values."""
     before = without_route() if counting else None
     from assistant.ask.service import open_without_broken_model
+    from assistant.provepages import admin_pages, staff_pages
 
     service, why = open_without_broken_model(home)
     try:
         model = "mit Sprachmodell" if service.has_model() else "ohne Sprachmodell"
         steps = [Step("Index öffnen", f"Generation {service.overview().generation}, {model}{': ' + why if why else ''}")]
-        asked, answers = ask_examples(service, day)
-        with page_of(service, day) as base:
-            pages = fetch_all(base, answers)
-        steps += [*asked, Step("Seite starten und abrufen", f"{len(pages)} Adressen, {sum(p.size for p in pages)} Byte")]
+        asked, answers = ask_examples(service, now.date())
+        staff = staff_pages(service, home, now.date(), answers)
+        admin = admin_pages(home, now)
+        steps += [*asked, _fetched("Seite starten und abrufen", staff), _fetched("Verwaltung starten und abrufen", admin)]
+        pages = staff + admin
         after = without_route() if counting else None
         return {
             "steps": [(s.what, s.result) for s in steps], "attempts": watch.attempts, "loopback": watch.loopback,
@@ -257,16 +188,20 @@ def run(home: Path, day: dt.date, watch: Watch, *, counting: bool) -> dict[str, 
         service.close()
 
 
+def _fetched(what: str, pages: Sequence[Fetched]) -> Step:
+    return Step(what, f"{len(pages)} Adressen, {sum(page.size for page in pages)} Byte")
+
+
 def main(arguments: list[str]) -> None:
     """Entry point of the child; a failure is one German line on standard error."""
-    home, way, day, result = Path(arguments[0]), Way(arguments[1]), dt.date.fromisoformat(arguments[2]), Path(arguments[3])
+    home, way, now, result = Path(arguments[0]), Way(arguments[1]), dt.datetime.fromisoformat(arguments[2]), Path(arguments[3])
     watch = Watch(refuse=way is Way.SOCKETS)
     if way is Way.NAMENSRAUM:
         raise_loopback()
     from assistant.errors import LeitplankeError
 
     try:
-        found = run(home, day, watch, counting=way is Way.NAMENSRAUM)
+        found = run(home, now, watch, counting=way is Way.NAMENSRAUM)
     except LeitplankeError as error:
         raise SystemExit(str(error)) from error
     result.write_text(json.dumps(found), encoding="utf-8")

@@ -60,12 +60,28 @@ def namespaces() -> None:
         pytest.skip("eigene Netz-Namensräume sind auf diesem Rechner nicht erlaubt (unshare)")
 
 
+APPEARANCE = '[stadt]\nname = "Kleinstadt"\nwappen = "wappen.svg"\n[farben]\nkopf = "#7a0019"\n'
+CREST = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+ADMIN = (
+    "/anmelden", "/", "/regeln", "/regeln/neu", "/kontakte", "/positivliste", "/begriffe", "/leitlinie", "/einspielen", "/entwuerfe",
+    "/bauen", "/bericht", "/veroeffentlichen", "/suche", "/wartung", "/protokoll",
+)  # fmt: skip
+
+
 def test_in_a_namespace_everything_runs_and_nothing_tries_to_leave(ready_home: Path, namespaces: None) -> None:
+    (ready_home / "corpus" / "erscheinung.toml").write_text(APPEARANCE, encoding="utf-8")
+    (ready_home / "corpus" / "wappen.svg").write_text(CREST, encoding="utf-8")
+    before = sorted(ready_home.rglob("*"))
     proof = prove(ready_home, NOW, Way.NAMENSRAUM)
     assert (proof.holds, proof.attempts, proof.interfaces, proof.counted) == (True, (), ("lo",), 0)
     addresses = {page.address for page in proof.pages}
-    assert {"/", "/leitlinie", "/recht", "/gesundheit"} <= addresses
-    assert any(address.startswith("/eigen/seite.css") for address in addresses)
+    read = ("/", "/leitlinie", "/recht", "/so-geht-es", "/datenschutz", "/barrierefreiheit", "/versionen")
+    assert {"/gesundheit", *read, *(f"/en{path}" for path in read)} <= addresses
+    for loaded in ("/eigen/seite.css", "/eigen/stadt.css", "/eigen/wappen.svg", "Verwaltung /verwaltung/verwaltung.css"):
+        assert any(address.startswith(loaded) for address in addresses), loaded
+    assert {f"Verwaltung {path}" for path in ADMIN} <= addresses
+    assert any(address.startswith("Verwaltung /regeln/") and not address.endswith("/neu") for address in addresses)
+    assert sorted(ready_home.rglob("*")) == before, "the administration was only looked at"
     assert proof.loopback >= len(addresses)
     assert sum(step.what.startswith("Frage: ") for step in proof.steps) > 1
 
@@ -107,7 +123,7 @@ def test_a_home_in_which_something_is_missing_is_one_german_line(tmp_path: Path)
         '<img srcset="a.png 1x, https://b.example/b.png 2x">', '<a href="https://b.example/">ohne Kennzeichnung</a>',
         '<p style="background: url(https://b.example/x)">', "<style>@import 'https://b.example/x.css';</style>",
         '<script>fetch("https:\\/\\/b.example\\/x")</script>', '<form action="http://127.0.0.1:9/"></form>',
-        '<meta http-equiv="refresh" content="0; url=https://b.example/">',
+        '<meta http-equiv="refresh" content="0; url=https://b.example/">', '<iframe src="https://b.example/"></iframe>',
     ],
 )  # fmt: skip
 def test_a_page_that_names_another_origin_is_found(page: str) -> None:
@@ -120,7 +136,8 @@ def test_own_addresses_namespaces_data_and_marked_links_are_not_foreign() -> Non
         f'<script>var root = "{BASE}"</script><svg xmlns="http://www.w3.org/2000/svg"></svg><a href="mailto:a@b.example">z</a>'
     )
     assert in_html(page, BASE) == ()
-    assert resources('<link href="/a.css"><script src="https://b.example/b.js"></script>', BASE) == [BASE + "a.css"]
+    loading = '<link href="/a.css"><script src="https://b.example/b.js"></script><iframe src="/c"></iframe><a href="/d">d</a>'
+    assert resources(loading, BASE) == [BASE + "a.css", BASE + "c"]
 
 
 def test_style_sheets_and_headers_are_checked_too() -> None:

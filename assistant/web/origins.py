@@ -62,8 +62,8 @@ def in_html(text: str, address: str) -> tuple[str, ...]:
 
 
 def resources(text: str, address: str) -> list[str]:
-    """Paths on the same origin that a page loads: styles, scripts, pictures; no links to other pages."""
-    found = re.findall(r"""<(?:link|script|img)\b[^>]*?\s(?:href|src)=["']([^"']+)""", text)
+    """Paths on the same origin that a page loads: styles, scripts, pictures, frames; no links to other pages."""
+    found = re.findall(r"""<(?:link|script|img|iframe)\b[^>]*?\s(?:href|src)=["']([^"']+)""", text)
     absolute = (urljoin(address, reference) for reference in found)
     own = urlsplit(address).netloc
     return list(dict.fromkeys(url for url in absolute if urlsplit(url).netloc == own))
