@@ -8,7 +8,9 @@ the very bytes sent; nothing else inline, nothing evaluated, nothing from anothe
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from types import MappingProxyType
@@ -25,12 +27,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MAX_BODY = 256 * 1024
 """Bytes of a request; a question has at most a few thousand characters, the rest is Gradio's envelope."""
 INFORMATION = ("/so-geht-es", "/datenschutz", "/barrierefreiheit", "/versionen")
+_ENDING = frozenset({"/gradio_api/cancel", "/gradio_api/reset"})
+"""Addresses by which the page ends what it sent before."""
 _EXACT = {
     "GET": {
         "/", *(words.prefix for words in LANGUAGES.values() if words.prefix), "/gesundheit", "/leitlinie", "/recht", *INFORMATION, "/theme.css", "/config", "/favicon.ico",
         "/gradio_api/queue/data", "/gradio_api/app_id", "/gradio_api/startup-events",
     },
-    "POST": {"/vermerk", "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"},
+    "POST": {"/vermerk", "/gradio_api/queue/join", *_ENDING},
 }  # fmt: skip
 _BELOW = {"GET": ("/recht/", ASSET_PREFIX, "/assets/", "/static/", "/gradio_api/heartbeat/"), "POST": ()}
 _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -100,6 +104,8 @@ class Hardened:
             await _plain(send, 404, "Diese Adresse gibt es hier nicht.")
         elif _declared_length(scope) > MAX_BODY:
             await _plain(send, 413, "Die Anfrage ist zu groß.")
+        elif path in _ENDING:
+            await self.app(scope, await _naming_an_event(_bounded(receive)), _with_headers(send, path))
         elif path == "/":
             await self._start_page(scope, receive, send, self.frames[language])
         else:
@@ -147,6 +153,36 @@ def _bounded(receive: Receive) -> Receive:
         return {"type": "http.disconnect"} if seen > MAX_BODY else message
 
     return receive_at_most
+
+
+async def _naming_an_event(receive: Receive) -> Receive:
+    """``receive`` of a request to end something, read whole, that always names an event.
+
+    The page may end what it has just sent before it was told the event's name. Gradio would refuse that; with an
+    empty name it ends what is running of it.
+    """
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return _replay(message, receive)
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    with contextlib.suppress(ValueError, RecursionError):
+        asked = json.loads(body)
+        if isinstance(asked, dict) and asked.get("event_id") is None:
+            body = bytearray(json.dumps({**asked, "event_id": ""}).encode())
+    return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+
+def _replay(first: Message, receive: Receive) -> Receive:
+    """``first``, then what ``receive`` gives."""
+    waiting = [first]
+
+    async def replayed() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replayed
 
 
 def _with_headers(send: Send, path: str) -> Send:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,6 +149,16 @@ def test_where_nothing_is_regulated_a_similar_question_is_one_click_away(page: P
     browser.until(lambda: browser.text(".lp-wort").startswith("Nur unter Bedingungen"))
     assert page.api.seen[-1][0].text == "Bedingt: Darf ich einen Fall mit Platzhaltern eingeben?"
     assert browser.foreign_requests() == []
+    assert browser.console() == []
+
+
+def test_asking_again_at_once_leaves_no_error_in_the_console(page: Page, browse: Browse) -> None:
+    browser = browse(page.base)
+    browser.open_chat()
+    for number in range(12):
+        browser.ask(f"Bedingt: Frage {number}?")
+    time.sleep(0.5)
+    assert browser.console() == []
 
 
 def test_on_paper_an_answer_has_its_words_and_no_empty_boxes(page: Page, browse: Browse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -109,6 +110,50 @@ def test_a_large_request_without_a_length_is_cut_off() -> None:
     part = {"type": "http.request", "body": b"x" * (MAX_BODY - 1), "more_body": True}
     asyncio.run(call(reading, request("POST", "/gradio_api/queue/join"), [part, part]))
     assert seen == ["http.request", "http.disconnect"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "arrives"),
+    [
+        (b'{"session_hash": "a", "fn_index": 3}', {"session_hash": "a", "fn_index": 3, "event_id": ""}),
+        (b'{"fn_index": 3, "event_id": null}', {"fn_index": 3, "event_id": ""}),
+        (b'{"fn_index": 3, "event_id": "e1"}', {"fn_index": 3, "event_id": "e1"}),
+        (b"[1]", [1]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/gradio_api/cancel", "/gradio_api/reset"])
+def test_ending_an_event_always_names_it(path: str, sent: bytes, arrives: object) -> None:
+    assert json.loads(ended(path, sent)) == arrives
+
+
+@pytest.mark.parametrize("sent", [b"", b"{", b"\xff", b'{"event_id": 1' + b"0" * 5000, b"[" * 9000])
+def test_a_request_to_cancel_that_cannot_be_read_is_left_to_gradio(sent: bytes) -> None:
+    assert ended("/gradio_api/cancel", sent) == sent
+
+
+def ended(path: str, body: bytes) -> bytes:
+    """What reaches Gradio of a request to end an event that comes in two pieces."""
+    seen: list[dict[str, Any]] = []
+
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend([await receive(), await receive()])
+
+    parts = [{"type": "http.request", "body": body[:7], "more_body": True}, {"type": "http.request", "body": body[7:]}]
+    asyncio.run(call(reading, request("POST", path), [*parts, {"type": "http.disconnect"}]))
+    assert [message["type"] for message in seen] == ["http.request", "http.disconnect"]
+    return bytes(seen[0]["body"])
+
+
+def test_a_request_to_cancel_that_breaks_off_or_is_too_large_ends_as_such() -> None:
+    seen: list[str] = []
+
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((await receive())["type"])
+
+    large = {"type": "http.request", "body": b"x" * MAX_BODY, "more_body": True}
+    for parts in ([{"type": "http.disconnect"}], [large, large]):
+        asyncio.run(call(reading, request("POST", "/gradio_api/cancel"), parts))
+    assert seen == ["http.disconnect"] * 2
 
 
 def test_websockets_are_not_answered() -> None:
