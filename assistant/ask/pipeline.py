@@ -162,7 +162,15 @@ def _decided(question: Question, blank: Answer, index: PublishedIndex, threshold
         composed = _COMPOSERS[decision.status](decision, reading, frame, index, question)
         if decision.status in _WITH_LAW:
             composed = _with_changes(composed, reading, index, question)
+            composed = replace(composed, notes=(*composed.notes, *_other_units(question, index)))
     return replace(composed, timings_ms=clock.timings)
+
+
+def _other_units(question: Question, index: PublishedIndex) -> tuple[Note, ...]:
+    """Of each place written with a unit that its act does not have ("§ 6 DSGVO"), that it was read as the other."""
+    acts = index.law.acts
+    hints = dict.fromkeys(acts.other_unit(mention) for mention in acts.mentions(question.text))
+    return tuple(Note("andere_einheit", hint) for hint in hints if hint)
 
 
 def _which_act(reading: Reading, frame: Answer, index: PublishedIndex) -> Answer | None:

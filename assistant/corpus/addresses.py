@@ -259,7 +259,7 @@ class Acts:
                 f"„{mention.address.label}“."
             )
         if mention.written:
-            raise AddressError(self._other_unit(mention))
+            raise AddressError(self.other_unit(mention))
         return mention.address
 
     def _unreadable(self, text: str, whole: Named | None) -> str:
@@ -319,7 +319,10 @@ class Acts:
             and (number is None or group.top == "ErwG" or not info.last or int(number.group()) <= info.last)
         ]  # fmt: skip
 
-    def _other_unit(self, mention: Mention) -> str:
+    def other_unit(self, mention: Mention) -> str:
+        """What is wrong with a place written with a unit that its act does not have ("§ 6 DSGVO"); "" for all others."""
+        if not mention.written:
+            return ""
         info = self.get(mention.address.source)
         names = {"Art.": "Artikel", "§": "Paragrafen"}
         unit = info.unit if info else "Art."

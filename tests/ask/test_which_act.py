@@ -1,4 +1,4 @@
-"""A place named without its act is asked back; one that does not exist is answered as such."""
+"""A place named without its act is asked back; one that does not exist, or is no article but a section, is answered as such."""
 
 from __future__ import annotations
 
@@ -68,3 +68,20 @@ def test_a_place_that_does_not_exist_is_answered_as_such(index: PublishedIndex, 
     answer = _ask(index, question)
     assert answer.status is Status.BEANTWORTET
     assert sentence in answer.text
+
+
+def _other_units(answer: Answer) -> list[str]:
+    return [note.text for note in answer.notes if note.code == "andere_einheit"]
+
+
+def test_a_section_of_an_act_that_has_articles_is_answered_with_the_remark_that_there_is_none(index: PublishedIndex) -> None:
+    answer = _ask(index, "Was steht in § 6 KI-VO, und noch einmal: § 6 KI-VO?")
+    assert "KI-VO Art. 6" in [citation.norm for citation in answer.citations]
+    assert _other_units(answer) == [
+        "Die KI-VO ist in Artikel gegliedert, nicht in Paragrafen: Diese Fundstelle gibt es nicht. Gemeint ist wohl „Art. 6 KI-VO“."
+    ]
+
+
+@pytest.mark.parametrize("question", ["Was steht in Art. 6 KI-VO?", "Was steht in § 6 der Hausordnung?", "Und Abs. 4?"])
+def test_a_place_in_the_unit_of_its_act_or_of_no_known_act_carries_no_such_remark(index: PublishedIndex, question: str) -> None:
+    assert _other_units(_ask(index, question, "Was steht in Art. 50 KI-VO?")) == []
