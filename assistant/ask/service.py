@@ -1,14 +1,13 @@
 """One home opened for asking: the published generation, the embedder and, if there is one, the language model.
 
-The pointer is read for every question, so a running page answers from a newly published generation with the next
-question; a question that is being answered keeps the generation it began with.
+The pointer is read for every question: the first one after a publication opens the new generation and is answered from
+it, others meanwhile still from the one before (``opened.py``). A question keeps the generation it began with.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from assistant.ask.change import Changes, what_would_change
 from assistant.ask.check import showable
+from assistant.ask.opened import OpenedIndex
 from assistant.ask.pipeline import Considered, answer_question, consider
 from assistant.corpus.addresses import Address
 from assistant.corpus.law import Found
@@ -41,6 +41,11 @@ NOTE_STOPPED = (
     "Das Ausformulieren wurde abgebrochen. Die Antwort oben ist vollständig; nur die ausformulierte Fassung fehlt."
 )
 
+NOTE_BEFORE = (
+    "Die zuletzt veröffentlichte Fassung der Quellen lässt sich nicht öffnen; diese Antwort kommt aus der vorigen. Bitte "
+    "der Administration melden."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -52,13 +57,6 @@ class Overview:
     sources: tuple[Source, ...]
     official: bool
     examples: tuple[str, ...]
-
-
-class _Pinned:
-    """An opened generation with the number of questions using it; closed when replaced and no longer used."""
-
-    def __init__(self, index: PublishedIndex) -> None:
-        self.index, self.users, self.replaced = index, 0, False
 
 
 class AssistantService:
@@ -76,9 +74,8 @@ class AssistantService:
         generation: str | None = None,
     ) -> None:
         self.home, self.settings, self._generation = home, settings, generation
-        self._embedder, self._generator = embedder, generator
-        self._guard = threading.Lock()
-        self._pinned: _Pinned | None = None
+        self._generator = generator
+        self._opened = OpenedIndex(lambda folder: PublishedIndex(folder, embedder))
 
     @classmethod
     def open(cls, home: Path, *, with_model: bool = True, generation: str | None = None) -> AssistantService:
@@ -99,23 +96,12 @@ class AssistantService:
 
     @contextmanager
     def pinned(self) -> Iterator[PublishedIndex]:
-        """The published generation (or the one that was named), held open until the block ends."""
-        folder = self._folder()
-        with self._guard:
-            if self._pinned is None or self._pinned.index.folder != folder:
-                opened = _Pinned(PublishedIndex(folder, self._embedder))
-                if self._pinned is not None:
-                    self._pinned.replaced = True
-                    self._close_if_unused(self._pinned)
-                self._pinned = opened
-            mine = self._pinned
-            mine.users += 1
-        try:
-            yield mine.index
-        finally:
-            with self._guard:
-                mine.users -= 1
-                self._close_if_unused(mine)
+        """The published generation (or the one that was named), held open until the block ends.
+
+        The one before it while another question opens the new one, and where that cannot be opened.
+        """
+        with self._opened.reading(self._folder) as index:
+            yield index
 
     def _folder(self) -> Path:
         index = self.home / "index"
@@ -124,11 +110,6 @@ class AssistantService:
         if self._generation not in (present := generations(index)):
             raise NoIndex(f"Generation „{self._generation}“ gibt es nicht. Vorhanden: {', '.join(present) or 'keine'}.")
         return index / self._generation
-
-    @staticmethod
-    def _close_if_unused(pinned: _Pinned) -> None:
-        if pinned.replaced and pinned.users == 0:
-            pinned.index.close()
 
     def answer(
         self,
@@ -146,6 +127,8 @@ class AssistantService:
         try:
             with self.pinned() as index:
                 answer = answer_question(question, index)
+                if self._opened.refused(index):
+                    answer = replace(answer, notes=(*answer.notes, Note("vorige_fassung", NOTE_BEFORE)))
                 if engine != "modell" or answer.status is not Status.BEANTWORTET:
                     return answer
                 if self.settings.modell_regelwahl and self._generator is not None:
@@ -258,10 +241,7 @@ class AssistantService:
 
     def close(self) -> None:
         """Release the index and stop the model's process."""
-        with self._guard:
-            if self._pinned is not None:
-                self._pinned.index.close()
-                self._pinned = None
+        self._opened.close()
         if self._generator is not None:
             self._generator.close()
 

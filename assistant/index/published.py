@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,6 +129,7 @@ class PublishedIndex:
                 f"Generation {folder.name} ist unvollständig oder beschädigt. Mit „leitplanke index verify“ prüfen, mit "
                 "„leitplanke index build“ neu bauen."
             ) from error
+        self._connecting = threading.Lock()
         self._client: Any = None
         self._collections: dict[Lane, Any] = {}
         self._exact: ExactLanes | None = None
@@ -260,16 +262,27 @@ class PublishedIndex:
         return self._exact
 
     def _collection(self, lane: Lane) -> Any:
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
+        with self._connecting:
+            if self._client is None:
+                import chromadb
+                from chromadb.config import Settings
 
-            self._client = chromadb.PersistentClient(
-                path=str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False, is_persistent=True)
-            )
-        if lane not in self._collections:
-            self._collections[lane] = self._client.get_collection(f"spur-{lane.value}", embedding_function=None)
-        return self._collections[lane]
+                self._client = chromadb.PersistentClient(
+                    path=str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False, is_persistent=True)
+                )
+            if lane not in self._collections:
+                self._collections[lane] = self._client.get_collection(f"spur-{lane.value}", embedding_function=None)
+            return self._collections[lane]
+
+    def warm(self) -> None:
+        """Open the vectors of every lane, so that no question waits for that. Raises DamagedGeneration."""
+        if self._instead_of_chroma() is not None:
+            return
+        anything = [1.0] * self._rule_vectors.shape[1]
+        for lane, items in self.lanes.items():
+            if items and lane not in WORDS_ONLY:
+                with self._chroma_errors():
+                    self._collection(lane).query(query_embeddings=[anything], n_results=1, include=[])
 
     def verify(self) -> None:
         """Checksums, vector counts per lane, and that sampled passages find themselves. Raises DamagedGeneration.

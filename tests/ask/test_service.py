@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.ask import opened
 from assistant.ask import service as subject
 from assistant.ask.service import EXAMPLES, AssistantService, open_without_broken_model
 from assistant.errors import AddressError, CorpusError, DamagedGeneration, ModelError, NoIndex, WrongEmbedder
@@ -15,7 +16,7 @@ from assistant.index import generation as gen
 from assistant.index.build import build
 from assistant.models.embedder import open_embedder
 from assistant.settings import Settings
-from assistant.types import Lane, Question, Status, Verdict
+from assistant.types import Embedder, Lane, Question, Status, Verdict
 from tests.conftest import NOW, TODAY, HashEmbedder
 
 LETTER = Question("Darf ich ein Rundschreiben mit KI entwerfen lassen?", TODAY)
@@ -65,6 +66,110 @@ def test_a_replaced_generation_is_closed_after_its_last_question(
         service.answer(LETTER)
         assert closed == []
     assert closed == [before.generation]
+
+
+class Swapping:
+    """A service whose next opening waits for ``go``, and with ``broken`` then fails; ``begun`` says that it waits."""
+
+    def __init__(self, service: AssistantService, monkeypatch: pytest.MonkeyPatch, *, broken: bool = False) -> None:
+        self.begun, self.go, self.openings = threading.Event(), threading.Event(), 0
+        real = subject.PublishedIndex
+
+        def slow(folder: Path, embedder: Embedder) -> subject.PublishedIndex:
+            self.openings += 1
+            self.begun.set()
+            assert self.go.wait(30)
+            if broken:
+                raise DamagedGeneration(f"Generation {folder.name} ist beschädigt.")
+            return real(folder, embedder)
+
+        monkeypatch.setattr(subject, "PublishedIndex", slow)
+        self.answers: list[str] = []
+        self.opener = threading.Thread(target=lambda: self.answers.append(service.answer(LETTER).generation))
+
+
+def test_while_the_new_generation_is_opened_the_old_one_answers(
+    service: AssistantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = service.answer(LETTER).generation
+    name = next_generation(service.home)
+    swap = Swapping(service, monkeypatch)
+    swap.opener.start()
+    assert swap.begun.wait(30)
+    meanwhile = [service.answer(LETTER).generation for _ in range(3)]
+    swap.go.set()
+    swap.opener.join(30)
+    assert meanwhile == [before] * 3
+    assert (swap.answers, swap.openings) == ([name], 1)
+    assert service.answer(LETTER).generation == name
+
+
+def test_only_one_question_opens_and_no_thread_stays(service: AssistantService, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = next_generation(service.home)
+    swap = Swapping(service, monkeypatch)
+    running = threading.active_count()
+    askers = [threading.Thread(target=lambda: service.answer(LETTER)) for _ in range(4)]
+    swap.opener.start()
+    assert swap.begun.wait(30)
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(30)
+    assert [asker.is_alive() for asker in askers] == [False] * 4, "nobody else waits"
+    swap.go.set()
+    swap.opener.join(30)
+    assert (swap.openings, threading.active_count(), swap.answers) == (1, running, [name])
+
+
+def test_a_generation_that_cannot_be_opened_leaves_the_old_one_served(
+    service: AssistantService, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = service.answer(LETTER).generation
+    name = next_generation(service.home)
+    swap = Swapping(service, monkeypatch, broken=True)
+    swap.go.set()
+    answer, again = service.answer(LETTER), service.answer(LETTER)
+    assert [(a.status, a.generation) for a in (answer, again)] == [(Status.BEANTWORTET, before)] * 2
+    assert swap.openings == 1, "not tried again with every question"
+    assert [r.getMessage() for r in caplog.records if name in r.getMessage()] == [
+        f"Generation {name} wird nicht verwendet, die vorige antwortet weiter: Generation {name} ist beschädigt."
+    ]
+    assert "vorige_fassung" in [n.code for n in answer.notes]
+
+
+def test_a_generation_that_was_mended_is_used_after_a_while(
+    service: AssistantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = next_generation(service.home)
+    passages = service.home / "index" / name / "passagen.jsonl"
+    kept = passages.read_bytes()
+    passages.write_bytes(kept[:200])
+    assert service.answer(LETTER).generation != name
+    passages.write_bytes(kept)
+    monkeypatch.setattr(opened, "TRY_AGAIN_S", 0.0)
+    answer = service.answer(LETTER)
+    assert answer.generation == name
+    assert "vorige_fassung" not in [n.code for n in answer.notes]
+
+
+def test_the_vectors_of_a_new_generation_are_open_before_it_answers(
+    service: AssistantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answer(LETTER)
+    warmed: list[str] = []
+    monkeypatch.setattr(subject.PublishedIndex, "warm", lambda self: warmed.append(self.generation))
+    name = next_generation(service.home)
+    service.answer(LETTER)
+    assert warmed == [name]
+
+
+def test_closing_leaves_a_question_its_generation(service: AssistantService, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr(subject.PublishedIndex, "close", lambda self: closed.append(self.generation))
+    with service.pinned() as index:
+        service.close()
+        assert closed == []
+    assert closed == [index.generation]
 
 
 def test_questions_from_several_threads_are_answered_while_the_index_changes(service: AssistantService) -> None:
