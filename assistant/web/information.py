@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote as percent
+from urllib.parse import urlsplit
 
 from assistant.errors import LeitplankeError
 from assistant.web.api import AssistantApi
@@ -24,6 +26,15 @@ VERSIONS = "/versionen"
 ADDRESSES = ("/so-geht-es", "/datenschutz", "/barrierefreiheit", VERSIONS)
 _PLACE = re.compile(r"&#123;([a-z]+\.[a-z&#;0-9]+)&#125;")
 """A place to be filled in, as it stands once the text around it has been escaped."""
+_REACHED = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<page>https://[^\s<>\"“”„()]*[^\s<>\"“”„().,;:!?])")
+_PREPARED = {
+    "barrierefreiheit.kontakt": (
+        "Hindernis auf den Seiten des Assistenten Leitplanke",
+        "Auf welcher Seite (Adresse):\r\n\r\nWas nicht ging:\r\n\r\nBenutztes Hilfsmittel (freiwillig):\r\n\r\n"
+        "Gewünschte Form der Antwort:\r\n",
+    )
+}
+"""Subject and body of the mail that somebody writes to an address stated there; the page itself sends and keeps nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,25 @@ def _sections(text: str) -> str:
 def _stated(key: str, frame: Frame) -> str:
     said = frame.town.statements.get(key, "")
     if said:
-        return f"<span{frame.words.quoted}>{escape(said)}</span>"
+        return f"<span{frame.words.quoted}>{_linked(said, key, frame.words)}</span>"
     return f'<span class="lp-chip lp-c-platzhalter">{frame.words.to_fill_in}</span>'
+
+
+def _linked(said: str, key: str, words: Words) -> str:
+    """What the town says, with its mail addresses and pages as links."""
+    pieces, position = [], 0
+    for found in _REACHED.finditer(said):
+        shown = escape(found[0])
+        pieces.append(escape(said[position : found.start()]))
+        if found["mail"]:
+            subject, body = (percent(part) for part in _PREPARED.get(key, ("", "")))
+            query = f"?subject={subject}&amp;body={body}" if subject else ""
+            pieces.append(f'<a href="mailto:{percent(found[0], safe="@")}{query}">{shown}</a>')
+        else:
+            mark = f'<span class="lp-extern">({words.external.format(escape(urlsplit(found[0]).netloc))})</span>'
+            pieces.append(f'<a href="{shown}" rel="noopener noreferrer external" target="_blank">{shown}</a> {mark}')
+        position = found.end()
+    return "".join([*pieces, escape(said[position:])])
 
 
 # ---------------------------------------------------------------------------------------------------- versions

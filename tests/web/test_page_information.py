@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import Page, running
@@ -20,6 +22,7 @@ from assistant.web.app import Site, site_of
 from assistant.web.appearance import STATEMENTS, Town
 from assistant.web.information import ADDRESSES, TEXTS, Installed, Proof, page
 from assistant.web.installed import installed_in
+from assistant.web.origins import in_html
 from assistant.web.shell import PLAIN, Frame
 from assistant.web.texts import GERMAN
 from assistant.web.texts_english import ENGLISH
@@ -74,6 +77,30 @@ def test_what_the_town_has_not_said_is_marked_and_what_it_has_is_escaped() -> No
     text = shown("/datenschutz", Frame(town=Town(statements=said)))
     assert text.count(GERMAN.to_fill_in) == 4
     assert "Art. 6 &lt;b&gt; DSGVO" in text
+
+
+def test_an_obstacle_is_reported_by_a_prepared_mail_or_on_the_town_s_own_page() -> None:
+    contact = "barriere_frei@stadt.example oder https://stadt.example/hindernis?x=1&y=_2_."
+    text = shown("/barrierefreiheit", Frame(town=Town(statements={"barrierefreiheit.kontakt": contact})))
+    mail = re.search(r'<a href="(mailto:[^"]*)">barriere&#95;frei@stadt.example</a> oder ', text)
+    assert mail is not None
+    target = urlsplit(unescape(mail[1]))
+    fields = parse_qs(target.query, strict_parsing=True)
+    assert target.path == "barriere_frei@stadt.example"
+    assert fields["subject"] == ["Hindernis auf den Seiten des Assistenten Leitplanke"]
+    assert "Was nicht ging:" in fields["body"][0]
+    assert 'href="https://stadt.example/hindernis?x=1&amp;y=&#95;2&#95;" rel="noopener noreferrer external"' in text
+    assert "(externer Link zu stadt.example, neues Fenster)</span>." in text
+    assert in_html(text, "http://127.0.0.1/") == ()
+
+
+@pytest.mark.parametrize("said", ['"><script>@x.de', "https://a.b/<img src=x onerror=1>", "javascript:alert(1)", "https://", "@@", "a@b"])
+def test_what_only_looks_like_an_address_is_text(said: str) -> None:
+    text = shown("/datenschutz", Frame(town=Town(statements={"datenschutz.beauftragte": said})))
+    assert "<script" not in text
+    assert "<img" not in text
+    assert 'href="javascript' not in text
+    assert "mailto:" not in text
 
 
 def test_every_place_in_the_texts_is_a_key_of_the_town_s_file() -> None:
