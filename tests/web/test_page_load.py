@@ -29,7 +29,8 @@ def test_thirty_people_at_once_are_all_answered_or_told_busy(capsys: pytest.Capt
     with running(FakeAssistant(seconds=0.6), concurrent=4) as page:
         told = ask_at_once(page.base, [f"Bedingt: Frage {i}?" for i in range(PEOPLE)])
     words = Counter(answer.word for answer in told)
-    assert set(words) == {BUSY, ANSWERED}, words
+    assert ANSWERED in words
+    assert set(words) <= {BUSY, ANSWERED}, words
     assert words.total() == PEOPLE
     slowest = max(answer.seconds for answer in told)
     assert slowest < PATIENCE
