@@ -49,6 +49,8 @@ from assistant.types import Embedder, Lane, Passage
 log = logging.getLogger(__name__)
 
 CHROMA_BATCH = 1000
+HNSW = {"space": "cosine", "ef_search": 400}
+"""With Chroma's 100 some of the nearest 30 passages are missed; measured by lane in docs/experiments.md."""
 Progress = Callable[[str, int, int], None]
 """Called with (step in German, done, total)."""
 
@@ -129,7 +131,7 @@ def _fill_chroma(folder: Path, passages: Sequence[Passage], rows: NDArray[np.flo
             if not members:
                 continue
             collection = client.create_collection(
-                f"spur-{lane.value}", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+                f"spur-{lane.value}", embedding_function=None, configuration={"hnsw": HNSW}
             )
             for start in range(0, len(members), CHROMA_BATCH):
                 batch = members[start : start + CHROMA_BATCH]

@@ -15,7 +15,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -29,6 +31,8 @@ from tests.conftest import NOW, ROOT, TODAY, HashEmbedder, write_mini_corpus
 
 MARK = re.compile(r"Nummer (\d+)\.")
 ASKERS = 2
+THREADS = 2
+"""In each process, as a page has them: while one question opens the new generation, others come."""
 QUIET_S = 3.0
 SWAP_S = 1.0
 """How long after a publication a question counts as asked during the swap."""
@@ -65,27 +69,32 @@ def mark(home: Path, number: int) -> None:
 
 
 def ask(home: Path, out: Path) -> None:
-    """Until the file "ende" is there: answer and search, one JSON line each."""
+    """Until the file "ende" is there: answer and search in several threads of one service, one JSON line each."""
     service = AssistantService(home, Settings(), embedder_of(home), None)
+    with out.open("w") as lines, ThreadPoolExecutor(THREADS) as pool:
+        for asking in [pool.submit(_ask, service, home, lines) for _ in range(THREADS)]:
+            asking.result()
+    service.close()
+
+
+def _ask(service: AssistantService, home: Path, lines: TextIO) -> None:
     _, rule, text = marked_rule(home)
     question = Question(text, TODAY)
-    with out.open("w") as lines:
-        while not (home / "ende").exists():
-            started = time.time()
-            answer = service.answer(question)
-            answered = time.time()
-            with service.pinned() as index:
-                index.search(text, Lane.LEITLINIE, 10)
-            searched = time.time()
-            words = " ".join([answer.text, *answer.conditions, *(c.quote for c in answer.citations)])
-            row = {
-                "um": started, "antwort": answered - started, "suche": searched - answered, "generation": answer.generation,
-                "nummern": sorted({int(n) for n in MARK.findall(words)}),
-                "gut": answer.status is Status.BEANTWORTET and rule in answer.rules,
-            }  # fmt: skip
-            lines.write(json.dumps(row) + "\n")
-            lines.flush()
-    service.close()
+    while not (home / "ende").exists():
+        started = time.time()
+        answer = service.answer(question)
+        answered = time.time()
+        with service.pinned() as index:
+            index.search(text, Lane.LEITLINIE, 10)
+        searched = time.time()
+        words = " ".join([answer.text, *answer.conditions, *(c.quote for c in answer.citations)])
+        row = {
+            "um": started, "antwort": answered - started, "suche": searched - answered, "generation": answer.generation,
+            "nummern": sorted({int(n) for n in MARK.findall(words)}),
+            "gut": answer.status is Status.BEANTWORTET and rule in answer.rules,
+        }  # fmt: skip
+        lines.write(json.dumps(row) + "\n")
+        lines.flush()
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

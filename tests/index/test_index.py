@@ -9,8 +9,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 
 from assistant.errors import CorpusError, DamagedGeneration, IndexFailure, NoIndex, WrongEmbedder
 from assistant.index import generation as gen
@@ -62,6 +64,18 @@ def test_dense_search_agrees_with_exact_search(opened: PublishedIndex) -> None:
 
 def test_verify_passes_on_what_was_built(opened: PublishedIndex) -> None:
     opened.verify()
+
+
+def test_verify_notices_vectors_that_find_other_passages(opened: PublishedIndex) -> None:
+    client = chromadb.PersistentClient(path=str(opened.folder / "chroma"), settings=Settings(anonymized_telemetry=False))
+    try:
+        collection = client.get_collection(f"spur-{Lane.REGELN.value}", embedding_function=None)
+        stored = collection.get(include=["embeddings"])
+        collection.update(ids=stored["ids"], embeddings=np.roll(stored["embeddings"], 1, axis=0))
+    finally:
+        client.close()
+    with pytest.raises(DamagedGeneration, match=r"Suche nach Sinn findet in der Spur regeln nur \d+ ?% .* index build“"):
+        opened.verify()
 
 
 @pytest.mark.parametrize("name", ["passagen.jsonl", "regelwahl.npz", "korpus/leitlinie/01-regeln.md", "vektoren.npy"])
