@@ -23,7 +23,7 @@ FIRST: Mapping[Verdict, str] = {
     Verdict.AUSKUNFT: "Information.",
 }
 STATUS: Mapping[Status, str] = {
-    Status.TEILWEISE: "No verdict is possible: the guideline has no rule with a verdict on this. This is what it says:",
+    Status.TEILWEISE: "No verdict is possible: the guideline has no rule with a verdict on this. The nearest passages are below.",
     Status.RUECKFRAGE: "That depends on what exactly you mean. Please choose one, or ask in more detail:",
     Status.NICHT_GEREGELT: (
         "Not regulated – and therefore not permitted until the AI coordination office has decided. This is no permission."

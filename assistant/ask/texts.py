@@ -20,7 +20,7 @@ BASE_CONDITIONS = (
 STATUS_TEXT: Mapping[Status, str] = {
     Status.BEANTWORTET: "",
     Status.TEILWEISE: (
-        "Ein Urteil ist nicht möglich, weil die Leitlinie hierzu keine Regel mit Urteil enthält. Das steht dort:"
+        "Ein Urteil ist nicht möglich, weil die Leitlinie hierzu keine Regel mit Urteil enthält. Die nächsten Fundstellen stehen unten."
     ),
     Status.RUECKFRAGE: "Das hängt davon ab, was genau gemeint ist. Bitte wählen oder genauer fragen:",
     Status.NICHT_GEREGELT: (

@@ -80,8 +80,10 @@ class Conversation:
 
 
 def options_of(answer: Answer, words: Words = GERMAN, similar: Sequence[str] = ()) -> tuple[Option, ...]:
-    """The buttons of an outcome: readings to choose from, asking again without the personal data, or where nothing is
-    regulated ``similar`` questions that are."""
+    """The buttons of an outcome: readings to choose from, asking again (without the personal data, or once others are
+    answered), or where nothing is regulated ``similar`` questions that are."""
+    if answer.status is Status.AUSGELASTET:
+        return (Option(words.again, answer.question),)
     if answer.status is Status.BLOCKIERT_PERSONENBEZUG and answer.findings:
         return (Option(words.redact, redacted(answer.question, answer.findings)),)
     if answer.status is Status.NICHT_GEREGELT:

@@ -72,6 +72,7 @@ class Words:
     stop: str
     stopped: str
     redact: str
+    again: str
     regulated: str
 
     # answer
@@ -83,6 +84,8 @@ class Words:
     no_contact: str
     mail_subject: str
     found: str
+    out_of_order: str
+    for_it: str
     explanation: str
     from_model: str
     reference: str
@@ -105,6 +108,7 @@ class Words:
     all_conditions: str
     permission_basis: str
     for_the_file: str
+    to_the_file: str
     note_text: str
     note_buttons: Mapping[str, str]
     copied: str
@@ -217,10 +221,7 @@ OUTCOMES: Mapping[Status, Look] = {
     Status.FEHLER: Look("Nicht beantwortet", "fehler"),
 }
 BUSY = STATUS_TEXT[Status.AUSGELASTET]
-UNEXPECTED = (
-    STATUS_TEXT[Status.FEHLER]
-    + " Bitte noch einmal versuchen; bleibt es dabei, hilft der IT-Service mit dem Protokoll."
-)
+UNEXPECTED = STATUS_TEXT[Status.FEHLER] + " Art und Stelle des Fehlers stehen im Protokoll des Dienstes."
 
 GERMAN = Words(
     language="de",
@@ -265,6 +266,7 @@ GERMAN = Words(
     stop="Nicht ausformulieren",
     stopped="Das Ausformulieren ist abgebrochen. Die Antwort ist vollständig.",
     redact="Angaben durch Platzhalter ersetzen und erneut fragen",
+    again="Noch einmal fragen",
     regulated="Ähnlich und geregelt: {}",
     verdicts=VERDICTS,
     outcomes=OUTCOMES,
@@ -279,6 +281,11 @@ GERMAN = Words(
     no_contact="Kontakt noch nicht eingetragen",
     mail_subject="Frage zur KI-Leitlinie",
     found="Gefunden und oben markiert",
+    out_of_order=(
+        "Der Assistent ist zurzeit gestört. Bitte versuchen Sie es in einigen Minuten noch einmal. Bleibt es dabei, sagen "
+        "Sie bitte der KI-Koordination oder der IT Bescheid, am besten mit der Zeile „Für die IT“."
+    ),
+    for_it="Für die IT",
     explanation="Erläuterung",
     from_model=(
         "Formuliert vom lokalen Sprachmodell „{}“. Urteil, Bedingungen und Fundstellen stammen nicht vom Modell."
@@ -316,6 +323,7 @@ GERMAN = Words(
     all_conditions="Alle Bedingungen oben gelten zusammen: Solange eine fehlt, ist es nicht erlaubt.",
     permission_basis="Die Erlaubnis gilt nur mit freigegebenem Werkzeug, ohne geschützte Daten und selbst geprüft.",
     for_the_file="Für die Akte",
+    to_the_file="Für die Akte speichern",
     note_text=(
         "Frage, Urteil, Bedingungen mit Ihren Häkchen und alle Zitate mit Stand. Auf dem Server bleibt nichts zurück."
     ),

@@ -50,6 +50,7 @@ ENGLISH = Words(
     stop="Do not write it out",
     stopped="Writing was stopped. The answer is complete.",
     redact="Replace the details by placeholders and ask again",
+    again="Ask again",
     regulated="Similar, and regulated: {}",
     verdicts={
         Verdict.ERLAUBT: Look("Permitted", "erlaubt"),
@@ -78,6 +79,11 @@ ENGLISH = Words(
     no_contact="contact not entered yet",
     mail_subject="Question about the AI guideline",
     found="Found, and marked above",
+    out_of_order=(
+        "The assistant is out of order at the moment. Please try again in a few minutes. If it stays like this, please "
+        "tell the AI coordination office or IT, ideally with the line “For IT”."
+    ),
+    for_it="For IT",
     explanation="Explanation",
     from_model="Written by the local language model “{}”. Verdict, conditions and sources do not come from the model.",
     reference="Source {}",
@@ -113,6 +119,7 @@ ENGLISH = Words(
     all_conditions="All conditions above apply together: as long as one is missing, it is not permitted.",
     permission_basis="The permission holds only with an approved tool, without protected data, and checked by yourself.",
     for_the_file="For the file",
+    to_the_file="Save for the file",
     note_text=(
         "Question, verdict, conditions with your ticks, and all quotations with their dates; the note is in German. "
         "Nothing stays on the server."

@@ -225,9 +225,12 @@ def unregulated(question: Question) -> Answer:
 
 def partial(question: Question) -> Answer:
     """Passages without a verdict."""
+    text = (
+        f"**{STATUS_TEXT[Status.TEILWEISE]}**\n\nBitte vorher fragen: KI-Koordination.\n\n"
+        "Am nächsten liegen, ohne den Fall zu regeln: Regel „platzhalter“ [1]."
+    )
     return replace(
-        _answer(question, Status.TEILWEISE, f"**{STATUS_TEXT[Status.TEILWEISE]}**\n\nSiehe [1]."),
-        citations=CITATIONS[:1],
+        _answer(question, Status.TEILWEISE, text), offices=("ki-koordination",), citations=CITATIONS[:1]
     )
 
 
@@ -252,6 +255,14 @@ def failed(question: Question) -> Answer:
     return _answer(question, Status.FEHLER, EMPTY)
 
 
+DAMAGED = "Der Index ist beschädigt. Mit „leitplanke index build“ neu bauen."
+
+
+def out_of_order(question: Question) -> Answer:
+    """The question is sound, and the assistant is not."""
+    return _answer(question, Status.FEHLER, DAMAGED)
+
+
 def hostile(question: Question) -> Answer:
     """Every text of the answer tries to become code, a link or an image."""
     bad = replace(CITATIONS[0], quote=XSS, label=XSS, url="javascript:alert(1)")
@@ -264,7 +275,7 @@ def hostile(question: Question) -> Answer:
 
 OUTCOMES: Mapping[str, Callable[[Question], Answer]] = {
     "bedingt": conditional, "erlaubt": allowed, "verboten": forbidden, "auskunft": information, "iban": blocked,
-    "ungeregelt": unregulated, "teilweise": partial, "unklar": unclear, "wetter": outside, "leer": failed,
+    "ungeregelt": unregulated, "teilweise": partial, "unklar": unclear, "wetter": outside, "leer": failed, "gestört": out_of_order,
     "boese": hostile,
 }  # fmt: skip
 
@@ -376,7 +387,7 @@ class FakeAssistant:
         if first == "kaputt":
             raise ValueError(f"etwas mit der Frage {question.text}")
         if first == "unlesbar":
-            raise LeitplankeError("Der Index ist beschädigt. Mit „leitplanke index build“ neu bauen.")
+            raise LeitplankeError(DAMAGED)
         if first == "warte":
             self.release.wait(20)
         if engine == "modell" and attempt is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Page, running
 from page_browser import Browser
-from page_fake import OUTCOMES, XSS, FakeAssistant
+from page_fake import OUTCOMES, XSS, FakeAssistant, FakeOverview
 from selenium.webdriver.common.keys import Keys
 
 from assistant.web import texts
@@ -74,12 +75,75 @@ def test_the_verdict_is_in_view_without_scrolling(page: Page, browse: Browse, wi
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_at_four_hundred_percent_a_long_question_does_not_push_the_verdict_out_of_view(page: Page, browse: Browse) -> None:
+    browser = browse(page.base, width=320, height=256)
+    browser.open_chat()
+    browser.ask("Bedingt: " + "Darf ich den Vermerk über die Sitzung mit dem hauseigenen Modell kürzen lassen? " * 3)
+    top = "return document.querySelector('.lp-wort').getBoundingClientRect().top"
+    browser.until(lambda: 0 <= browser.script(top) < 128, "for the verdict in the upper half")
+
+
+def test_at_four_hundred_percent_busy_is_in_view_although_the_waiting_line_above_it_goes(browse: Browse) -> None:
+    with running(FakeAssistant(), concurrent=1) as page:
+        first, second = browse(page.base), browse(page.base, width=320, height=256)
+        for browser in (first, second):
+            browser.open_chat()
+        first.one("#frage textarea").send_keys("warte", Keys.ENTER)
+        first.until(lambda: "wird beantwortet" in first.text("#lp-lage"))
+        second.ask("Bedingt: " + "Darf ich den Vermerk über die Sitzung mit dem hauseigenen Modell kürzen lassen? " * 2)
+        time.sleep(1)
+        top = "return document.querySelector('.lp-wort').getBoundingClientRect().top"
+        assert 0 <= second.script(top) < 128
+        page.api.release.set()
+
+
 def test_at_four_hundred_percent_nothing_is_cut_off(page: Page, browse: Browse) -> None:
     browser = browse(page.base, width=320, height=256)  # 1280 by 1024 enlarged four times
     browser.open_chat()
     browser.ask("Bedingt: Darf ich das?")
     browser.script("document.querySelectorAll('details').forEach(d => { d.open = true })")
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_both_buttons_of_the_question_stay_together(window: Browser) -> None:
+    tops = "return ['senden', 'neu'].map(n => document.getElementById('lp-' + n).getBoundingClientRect().top)"
+    window.ask("Bedingt: Darf ich das?")
+    window.until(lambda: window.all("#lp-neu"))
+    for width in (1280, 640, 600, 500):
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        window.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        send, new = window.script(tops)
+        assert send == new, width
+
+
+def test_the_note_is_reached_from_the_verdict_by_keyboard(window: Browser) -> None:
+    window.ask("Verboten: Bewerbungen bewerten?")
+    window.until(lambda: window.all(".lp-knoepfe button"))
+    window.script("document.querySelector('.lp-zur-akte a').focus()")
+    window.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    buttons = "const b = document.querySelector('.lp-knoepfe').getBoundingClientRect(); "
+    window.until(lambda: window.script(buttons + "return b.top >= 0 && b.bottom <= innerHeight"), "for the buttons")
+    assert "#" not in window.driver.current_url
+    window.driver.switch_to.active_element.send_keys(Keys.TAB)
+    assert window.script("return document.activeElement.matches('.lp-knoepfe button')")
+
+
+def test_half_characters_in_questions_and_on_buttons_break_nothing(browse: Browse) -> None:
+    half = "\ud800"
+    api = FakeAssistant(overview_=replace(FakeOverview(), examples=(f"Bedingt: halb {half}?",)))
+    with running(api) as page:
+        browser = browse(page.base)
+        browser.open_chat()
+        assert browser.text("#lp-beispiele button") == "Bedingt: halb \ufffd?"
+        typed = (
+            "const box = document.querySelector('#frage textarea'); box.value = 'iban ' + String.fromCharCode(0xd800); "
+            "box.dispatchEvent(new Event('input', {bubbles: true}))"
+        )
+        browser.script(typed)
+        browser.one("#lp-senden").click()
+        browser.until(lambda: browser.all(".lp-antwort"), "for an answer")
+        assert api.seen[-1][0].text == "iban \ufffd"
+        assert_clean(browser)
 
 
 def test_everything_works_by_keyboard(window: Browser) -> None:
@@ -208,6 +272,10 @@ def test_busy_is_told_and_the_question_stays_in_the_box(browse: Browse) -> None:
         assert second.one("#frage textarea").get_attribute("value") == "Bedingt: noch eine?"
         api.release.set()
         first.until(lambda: first.all(".lp-antwort"))
+        second.one("#lp-wahl button").click()
+        second.until(lambda: second.text(".lp-wort").startswith("Nur unter Bedingungen"))
+        assert second.one("#frage textarea").get_attribute("value") == ""
+        assert not second.all("#lp-wahl button")
 
 
 def _busy() -> Any:

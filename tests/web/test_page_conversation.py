@@ -68,3 +68,10 @@ def test_the_statuses_kept_are_those_a_follow_up_may_refer_to() -> None:
         s for s in Status if Conversation().after(Question("x", DAY), replace(answer, status=s), has_model=False).turns
     }
     assert kept == {Status.BEANTWORTET, Status.TEILWEISE, Status.RUECKFRAGE, Status.NICHT_GEREGELT}
+
+
+def test_who_was_told_busy_asks_the_same_again_with_one_button() -> None:
+    busy = replace(conditional(Question("eins", DAY)), status=Status.AUSGELASTET, verdict=None, conditions=())
+    conversation = Conversation().after(Question("eins", DAY), busy, has_model=True)
+    assert conversation.options == (Option(texts.GERMAN.again, "eins"),)
+    assert conversation.history == ()

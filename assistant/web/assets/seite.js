@@ -14,11 +14,12 @@
   new MutationObserver(keep).observe(root, { attributes: true, attributeFilter: ["lang"] });
   keep();
 
-  // A number in the text opens its quotation. Handled here so that no address with "#" lands in the history.
+  // A number in the text opens its quotation, a link below the verdict leads to the note. Handled here so that
+  // no address with "#" lands in the history.
   document.addEventListener(
     "click",
     (event) => {
-      const link = event.target instanceof Element ? event.target.closest("a.lp-ref, a.lp-sprung") : null;
+      const link = event.target instanceof Element ? event.target.closest("a.lp-ref, a.lp-sprung, .lp-zur-akte a") : null;
       if (!link || link.hash.length < 2) return;
       const target = document.getElementById(link.hash.slice(1));
       if (!target) return;
@@ -87,18 +88,29 @@
   // A new verdict is read out once, and scrolled to where it is not in view (on a phone it is below the question).
   const live = document.getElementById("lp-ansage");
   let shown = "";
+  let settling = 0;
+  const bring = (article) => {
+    const verdict = article.querySelector(".lp-urteil");
+    const box = verdict.getBoundingClientRect();
+    if (box.bottom <= window.innerHeight && box.top >= 0) return;
+    // Much enlarged, the question alone may fill the view: then the verdict itself comes to the top.
+    const together = box.bottom - article.getBoundingClientRect().top <= window.innerHeight;
+    (together ? article : verdict).scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+  };
   const announce = () => {
     const article = document.querySelector("#lp-antwort .lp-antwort");
     const id = article ? article.getAttribute("aria-labelledby") : "";
-    if (id === shown) return;
+    const isNew = id !== shown;
+    if (isNew || settling) {
+      // What stands above changes with the answer (the waiting line goes): its place is known once that is done.
+      clearTimeout(settling);
+      settling = article ? setTimeout(() => { settling = 0; bring(article); }, 120) : 0;
+    }
+    if (!isNew) return;
     shown = id;
     if (!article || !live) return;
     const banner = article.querySelector(".lp-urteil-text");
     live.textContent = banner ? banner.innerText.replace(/\s+/g, " ").slice(0, 400) : "";
-    const box = article.querySelector(".lp-urteil").getBoundingClientRect();
-    if (box.bottom > window.innerHeight || box.top < 0) {
-      article.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
-    }
   };
 
   const app = document.querySelector("gradio-app");
