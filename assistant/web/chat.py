@@ -13,13 +13,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assistant.ask.check import showable
 from assistant.errors import LeitplankeError
 from assistant.models.line import Attempt
 from assistant.types import Answer, Question, Status
 from assistant.web.api import AssistantApi
 from assistant.web.conversation import MAX_OPTIONS, Conversation, Turn
 from assistant.web.desk import Desk, State
-from assistant.web.parts import banners, state_line
+from assistant.web.markup import visible
+from assistant.web.parts import banners, state_line, trouble
 from assistant.web.render import AnswerPage, earlier_list
 from assistant.web.texts import GERMAN, PRODUCT, Words
 
@@ -113,8 +115,9 @@ class Chat:
                     lang=words.language, autocomplete="off", spellcheck=True, enterkeyhint="send"
                 ),
             )  # fmt: skip
-            send = gr.Button(words.send, variant="primary", elem_id="lp-senden", scale=0)
-            new = gr.Button(words.new, visible=False, elem_id="lp-neu", scale=0)
+            with gr.Row(elem_id="lp-absenden"):
+                send = gr.Button(words.send, variant="primary", elem_id="lp-senden", scale=0)
+                new = gr.Button(words.new, visible=False, elem_id="lp-neu", scale=0)
         with gr.Column(elem_id="lp-beispiele", visible=False) as examples_box:
             self._html("lp-beispiele-titel", f'<h2 class="lp lp-klein">{words.examples}</h2>')
             examples = [gr.Button("", visible=False, elem_classes="lp-beispiel") for _ in range(MAX_EXAMPLES)]
@@ -209,7 +212,7 @@ class Chat:
 
     async def ask(self, text: str, conversation: Conversation) -> AsyncIterator[Update]:
         """A question was sent: its answer, and before it that it is being worked on where that takes a while."""
-        asked = text if isinstance(text, str) else ""  # a browser may send anything
+        asked = showable(text)  # a browser may send anything, and half characters cannot be sent back
         notice = await asyncio.to_thread(self.desk.backend.maintenance)
         if notice is not None and notice.resting:
             yield {self.parts.lage: await asyncio.to_thread(self._lage), self.parts.question: asked}
@@ -222,12 +225,12 @@ class Chat:
         question, answer = await answering
         api = self.desk.backend.api
         if api is None:
-            yield {self.parts.lage: state_line(answer.text, waiting=False), self.parts.question: asked}
+            yield {self.parts.lage: self._not_loaded(), self.parts.question: asked}
             return
         try:
             yield await asyncio.to_thread(self._shown, api, conversation, question, answer)
         except LeitplankeError as error:  # the index was damaged or removed between answering and showing
-            yield {self.parts.lage: state_line(str(error), waiting=False), self.parts.question: asked}
+            yield {self.parts.lage: trouble(str(error), self.words), self.parts.question: asked}
 
     async def word(self, conversation: Conversation, request: Any) -> AsyncIterator[Update]:
         """After an answer: let the local model word the explanation, if there is one and it was not done yet."""
@@ -246,7 +249,7 @@ class Chat:
                 yield update
             update = await asyncio.to_thread(self._reworded, api, turn, wording.result())
         except LeitplankeError as error:
-            update = {self.parts.explanation: state_line(str(error), waiting=False)}
+            update = {self.parts.explanation: trouble(str(error), self.words)}
         finally:
             # Also when the person asked something else or pressed stop: nobody waits any more.
             attempt.stop()
@@ -273,7 +276,7 @@ class Chat:
         try:
             return {p.changes: page.changes(await self.desk.changes(turn.question))}
         except LeitplankeError as error:
-            return {p.changes: state_line(str(error), waiting=False)}
+            return {p.changes: trouble(str(error), self.words)}
 
     async def stopped(self, conversation: Conversation) -> Update:
         """Stop was pressed: the answer from the sources stands again, and the model is free for others."""
@@ -300,21 +303,25 @@ class Chat:
         try:
             overview = api.overview()
         except LeitplankeError as error:
-            return state_line(str(error), waiting=False)
+            return trouble(str(error), self.words)
         return banners(guideline_note=overview.guideline_note, official=overview.official, words=self.words) + line
+
+    def _not_loaded(self) -> str:
+        """Why nothing can be answered yet."""
+        error = self.desk.backend.error
+        return trouble(str(error), self.words) if error else state_line(self.words.loading, waiting=True)
 
     def _welcome(self) -> Update:
         """Banners and examples, or why there are none."""
         gr, p, api = self.gr, self.parts, self.desk.backend.api
         if api is None:
-            error = self.desk.backend.error
-            return {p.lage: state_line(str(error) if error else self.words.loading, waiting=error is None)}
+            return {p.lage: self._not_loaded()}
         try:
             examples = (self.words.example_questions or api.overview().examples)[:MAX_EXAMPLES]
         except LeitplankeError:
             examples = ()  # the line above says why
         shown = {
-            button: gr.update(value=examples[i] if i < len(examples) else "", visible=i < len(examples))
+            button: gr.update(value=visible(examples[i]) if i < len(examples) else "", visible=i < len(examples))
             for i, button in enumerate(p.examples)
         }
         return {**shown, p.lage: self._lage(), p.examples_box: gr.update(visible=bool(examples))}
@@ -336,7 +343,7 @@ class Chat:
         page = self._page(answer, api, conversation.asked)
         options = conversation.options
         buttons = {
-            button: gr.update(value=options[i].label if i < len(options) else "", visible=i < len(options))
+            button: gr.update(value=visible(options[i].label) if i < len(options) else "", visible=i < len(options))
             for i, button in enumerate(p.options)
         }
         return {

@@ -24,10 +24,11 @@ def section(heading: str, body: str) -> str:
     return f'<section class="lp-abschnitt"><h3>{escape(heading)}</h3>{body}</section>'
 
 
-def card(anchor: str, heading: str, body: str) -> str:
-    """A card of its own, named by its heading; ``anchor`` is a unique id."""
+def card(anchor: str, heading: str, body: str, place: str = "") -> str:
+    """A card of its own, named by its heading; ``anchor`` is a unique id, ``place`` the one of a card to jump to."""
     title = f'<h3 id="{anchor}">{escape(heading)}</h3>'
-    return f'<section class="lp lp-karte" aria-labelledby="{anchor}">{title}{body}</section>'
+    target = f' id="{place}" tabindex="-1"' if place else ""
+    return f'<section class="lp lp-karte" aria-labelledby="{anchor}"{target}>{title}{body}</section>'
 
 
 def conditions_list(conditions: Sequence[str], verdict: Verdict | None, form: str = "", words: Words = GERMAN) -> str:
@@ -100,8 +101,16 @@ def note_form(form: str, content: str) -> str:
     )
 
 
-def note_buttons(form: str, anchor: str, words: Words = GERMAN) -> str:
-    """Copy the answer, or save it as a note. Works without script, then as a plain download."""
+def note_jump(place: str, words: Words = GERMAN) -> str:
+    """The way from the verdict to the note, which stands below everything it is made of."""
+    return f'<p class="lp-zur-akte"><a href="#{place}">{words.to_the_file}</a></p>'
+
+
+def note_buttons(form: str, anchor: str, place: str, words: Words = GERMAN) -> str:
+    """Copy the answer, or save it as a note. Works without script, then as a plain download.
+
+    ``anchor`` is the id of the heading, ``place`` the one that ``note_jump`` leads to.
+    """
     buttons = "".join(
         f'<button type="submit" form="{form}" name="art" value="{value}">{text}</button>'
         for value, text in words.note_buttons.items()
@@ -112,6 +121,7 @@ def note_buttons(form: str, anchor: str, words: Words = GERMAN) -> str:
         words.for_the_file,
         f'<p>{words.note_text}</p><div class="lp-knoepfe">{buttons}</div>'
         f'<p class="lp-vermerk-lage" role="status" {said}></p>',
+        place,
     )
 
 
@@ -119,3 +129,13 @@ def state_line(text: str, *, waiting: bool) -> str:
     """One line about what the program is doing, or why it cannot answer."""
     kind = "lp-wartet" if waiting else "lp-stoerung"
     return f'<p class="lp lp-lage {kind}">{escape(text)}</p>'
+
+
+def for_it(text: str, words: Words = GERMAN) -> str:
+    """What went wrong, for those who can mend it; the program says that in German only."""
+    return f'<p class="lp-technik">{words.for_it}: <span{words.quoted}>{escape(text)}</span></p>'
+
+
+def trouble(text: str, words: Words = GERMAN) -> str:
+    """Something is out of order: what to do about it in plain words, then the line for those who can mend it."""
+    return f'<div class="lp lp-lage lp-stoerung"><p>{words.out_of_order}</p>{for_it(text, words)}</div>'

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.ask.change import Change, Changes, Circumstance
+from assistant.ask.check import clean_question
 from assistant.ask.english import FIRST, GERMAN_BELOW, LABELS, STATUS
 from assistant.corpus.language import is_english
+from assistant.errors import LeitplankeError, QuestionError
 from assistant.types import Answer, Citation, Status, Verdict
 from assistant.web.api import AssistantApi
 from assistant.web.markup import block, blocks, escape, find_span, marked
@@ -23,8 +25,10 @@ from assistant.web.parts import (
     card,
     conditions_list,
     findings_list,
+    for_it,
     note_buttons,
     note_form,
+    note_jump,
     notes_list,
     offices_list,
 )
@@ -45,6 +49,8 @@ SHOWN_QUESTION = 1200
 """Characters of a question that are repeated above its answer."""
 SHOWN_UNANSWERED = 200
 """The same where it was not answered: it stands in the box still, and the reason must be in view."""
+_TOLD = "ki-koordination"
+"""The office that is told where the assistant is out of order."""
 _OFFICE_LINES = tuple(
     f"{label} " for german in ("Zuständig:", "Bitte vorher fragen:") for label in (german, LABELS[german])
 )
@@ -136,6 +142,8 @@ class AnswerPage:
         """Question, verdict, answer in a sentence, conditions, office."""
         answer, words = self.answer, self.words
         body = self._question() + self._banner()
+        if answer.status in EXPORTED:
+            body += note_jump(self._anchor("akte"), words)
         if answer.status is Status.BLOCKIERT_PERSONENBEZUG:
             body += findings_list(answer.findings, words)
         if answer.conditions:
@@ -143,7 +151,25 @@ class AnswerPage:
             body += conditions_list(answer.conditions, answer.verdict, form, words)
         if answer.offices:
             body += offices_list(answer.offices, self.api.contacts(), words)
+        if self._out_of_order():
+            body += self._told()
         return f'<article class="lp lp-antwort" aria-labelledby="{self._anchor("u")}">{body}</article>'
+
+    def _out_of_order(self) -> bool:
+        """Whether the assistant failed, and not the question: that one can be mended by whoever asks."""
+        try:
+            return self.answer.status is Status.FEHLER and bool(clean_question(self.answer.question))
+        except QuestionError:
+            return False
+
+    def _told(self) -> str:
+        """Whom to tell, if that can be looked up in spite of the failure, and what to tell."""
+        try:
+            contacts = self.api.contacts()
+        except LeitplankeError:
+            contacts = {}
+        office = offices_list((_TOLD,), contacts, self.words) if _TOLD in contacts else ""
+        return office + for_it(" ".join(take_apart(self.answer).lead), self.words)
 
     def _question(self) -> str:
         question = self.answer.question
@@ -157,6 +183,8 @@ class AnswerPage:
         look, said = look_of(self.answer, self.words), take_apart(self.answer)
         if self.words.language == "en":
             said = self._in_english(said)
+        if self._out_of_order():
+            said = Said("", (self.words.out_of_order,), ())
         # The dash is read, not shown: what follows it stands on a line of its own.
         dash, rest = ("– ", said.heading[2:]) if said.heading.startswith("– ") else ("", said.heading)
         heading = (
@@ -220,7 +248,7 @@ class AnswerPage:
         if self.answer.status not in EXPORTED:
             return ""
         state = f'<p class="lp lp-stand">{self._state()}</p>'
-        return note_buttons(self._form(), self._anchor("a"), self.words) + state
+        return note_buttons(self._form(), self._anchor("a"), self._anchor("akte"), self.words) + state
 
     def _citation(self, citation: Citation) -> str:
         label, words = escape(citation.label), self.words

@@ -45,6 +45,7 @@ def test_axe_finds_nothing_in_the_states_between(browse: Browse, axe_script: str
         look("lädt", browser)
         page.backend.load(_broken)
         browser.until(lambda: "Kein Index" in browser.text("#lp-lage"))
+        assert browser.text("#lp-lage").startswith(texts.GERMAN.out_of_order)
         look("nicht geladen", browser)
     with running(FakeAssistant(), concurrent=1) as page:
         first, second = opened(page), opened(page)

@@ -12,6 +12,7 @@ import pytest
 from page_fake import (
     CITATIONS,
     CONTACTS,
+    DAMAGED,
     DAY,
     OUTCOMES,
     PROVISIONS,
@@ -19,13 +20,17 @@ from page_fake import (
     FakeContact,
     blocked,
     conditional,
+    failed,
     hostile,
+    out_of_order,
     unclear,
     unregulated,
 )
 
+from assistant.errors import LeitplankeError
 from assistant.types import Answer, Kind, Note, Question, Status, Validity, Verdict
 from assistant.web import texts
+from assistant.web.note import EXPORTED
 from assistant.web.parts import banners, contact_line, notes_list
 from assistant.web.provisions import excerpt, official_link, provision_page, validity_chip, validity_on
 from assistant.web.render import AnswerPage, earlier_list, take_apart
@@ -131,6 +136,42 @@ def test_not_regulated_says_that_it_is_no_permission() -> None:
     assert "keine Erlaubnis" in html
     assert "Nächstliegende Fundstellen" in html
     assert "KI-Koordination" in html
+
+
+def test_a_failure_says_whom_to_tell_before_the_line_for_it() -> None:
+    head = AnswerPage(out_of_order(QUESTION), FakeAssistant(), 1).head()
+    contact = "ki-koordination@stadt.example"
+    assert head.index(texts.GERMAN.out_of_order) < head.index(contact) < head.index(DAMAGED)
+    assert f'<p class="lp-technik">Für die IT: <span>{DAMAGED}</span></p>' in head
+
+
+def test_a_failure_is_told_even_if_no_office_can_be_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(_: FakeAssistant) -> object:
+        raise LeitplankeError(DAMAGED)
+
+    monkeypatch.setattr(FakeAssistant, "contacts", damaged)
+    head = AnswerPage(out_of_order(QUESTION), FakeAssistant(), 1).head()
+    assert texts.GERMAN.out_of_order in head
+    assert DAMAGED in head
+    assert texts.GERMAN.offices not in head
+
+
+@pytest.mark.parametrize("text", ["", "x" * 2001, "\x00" * 9])
+def test_a_question_that_cannot_be_read_is_no_failure_to_be_told(text: str) -> None:
+    answer = failed(Question(text, DAY))
+    head = AnswerPage(answer, FakeAssistant(), 1).head()
+    assert answer.text in head
+    assert texts.GERMAN.out_of_order not in head
+    assert "Für die IT" not in head
+
+
+@pytest.mark.parametrize("make", OUTCOMES.values(), ids=OUTCOMES)
+def test_the_verdict_leads_to_the_note_where_there_is_one(make: object) -> None:
+    answer = make(QUESTION)  # type: ignore[operator]
+    page = AnswerPage(answer, FakeAssistant(), 7)
+    jump = f'<a href="#lp-7-akte">{texts.GERMAN.to_the_file}</a>'
+    assert (jump in page.head()) is (answer.status in EXPORTED)
+    assert ('id="lp-7-akte"' in page.closing()) is (answer.status in EXPORTED)
 
 
 def test_readings_are_left_to_the_buttons() -> None:
