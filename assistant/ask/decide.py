@@ -32,6 +32,8 @@ class Thresholds:
 
     refuse: float = 0.30
     """From this share of the gate for outside and unregulated together there is no answer."""
+    surely_inside: float = 0.05
+    """Up to this share of the gate a question need not name AI or ask for a permission to be permitted."""
     weak: float = 0.04
     """Below this value the best rule is no answer."""
     unclear: float = 0.10
@@ -45,6 +47,8 @@ class Thresholds:
     """… at most this share of forbidding ones …"""
     brake: float = 0.50
     """… and at least this assurance that the question is one that may be permitted."""
+    meant: float = 0.5
+    """From this value of a permitting rule the question means it, even where its data or tool exclude it."""
     explains: float = 0.5
     """From this share a rule that informs is named beside a norm that was asked about."""
     short: int = 5
@@ -143,6 +147,8 @@ def _permission_fails(rule: Rule, guideline: Guideline, match: Match, reading: R
         return "Die Frage sagt, dass eine Grundbedingung nicht eingehalten wird."
     if reading.has("merkmal:einzelfall") and not any(reading.has(key) for key in (*NEGATORS, "merkmal:allgemein")):
         return "Die Frage schildert den Fall eines bestimmten Menschen."
+    if reading.has("merkmal:privat"):
+        return "Die Frage betrifft Privates."
     if reading.has("merkmal:echter_fall"):
         return "Die Frage handelt von einem wirklichen Fall; Namen wegzulassen genügt meist nicht."
     if _share(guideline, match, Verdict.VERBOTEN) > t.forbidding:
@@ -172,6 +178,8 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     asks_information = _asks_information(reading)
     applicable = _applicable(guideline, match, reading, t)
     if not applicable or applicable[0][1] < t.weak:
+        if why := _excluded_permission(guideline, match, reading, t):
+            return _without_permission(guideline, match, reading, why, t)
         return _no_rule(reading, match, asks_law, t)
     permission_asked = reading.has("merkmal:erlaubnisfrage") or reading.has("merkmal:pflichtfrage")
     if asks_law and (reading.wants_wording or not permission_asked):
@@ -184,7 +192,8 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     if _is_unclear(reading, match, applicable, t):
         return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
     if rule.verdict is Verdict.ERLAUBT:
-        if not (reading.continues or _may_be_about_ai(reading)):
+        doubted = match.outside + match.unregulated > t.surely_inside
+        if doubted and not (reading.continues or _may_be_about_ai(reading)):
             return Decision(Status.AUSSERHALB, why="Die Frage nennt weder KI noch fragt sie nach einer Erlaubnis.")
         if why := _permission_fails(rule, guideline, match, reading, t):
             return _without_permission(guideline, match, reading, why, t)
@@ -264,6 +273,15 @@ def _is_unclear(reading: Reading, match: Match, applicable: Sequence[tuple[Rule,
 def _readings(match: Match, guideline: Guideline) -> tuple[str, ...]:
     known = {rule.id for rule in guideline.rules}
     return tuple(i for i, _ in match.ranked() if i in known)[:4]
+
+
+def _excluded_permission(guideline: Guideline, match: Match, reading: Reading, t: Thresholds) -> str | None:
+    """Why a permission that the question clearly means does not apply, or None if it means none."""
+    best = next(iter(match.ranked()), ("", 0.0))
+    rule = guideline.rule(best[0])
+    if rule is None or rule.verdict is not Verdict.ERLAUBT or best[1] < t.meant:
+        return None
+    return _permission_fails(rule, guideline, match, reading, t)
 
 
 def _without_permission(guideline: Guideline, match: Match, reading: Reading, why: str, t: Thresholds) -> Decision:

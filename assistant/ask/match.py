@@ -1,7 +1,8 @@
 """Which rules a question speaks for, each with a value between 0 and 1 and the reason.
 
-Two views are added after bringing them to one scale: the linear rule choice (words, character n-grams, named concepts)
-and the likeness of the question's vector to each rule's example questions. The gate weighs both views and the reading;
+Two views are added after bringing them to one scale: the linear rule choice (words, character n-grams, named concepts,
+word groups) and the likeness of the question's vector to each rule's example questions; the verdict that the question
+leans to adds a little to the rules that carry it. The gate weighs both views and the reading;
 what it leaves inside is shared among the rules. Weights and sharpness were chosen by cross-validation over the question
 bank (docs/experiments.md).
 """
@@ -27,6 +28,9 @@ SHARPNESS = 1.2
 ALONE = 0.5
 """A question that goes on from an earlier one is also weighed alone, with this share."""
 NEIGHBOURS = 12
+LEANING_WEIGHT = 0.25
+"""How much the verdict that a question leans to adds to the rules that carry it."""
+UNLIKELY = 1e-4
 
 
 class RuleIndex(Protocol):
@@ -107,6 +111,7 @@ def _best_two(values: Mapping[str, float]) -> list[float]:
 
 
 def _view(index: RuleIndex, text: str, concepts: Mapping[str, str]) -> _View:
+    text = index.vocabulary.with_groups(text)
     vector = index.vector(text)
     return _View(index.rule_choice.weigh(text, concepts, vector), index.likeness(vector))
 
@@ -127,7 +132,8 @@ def _scores(rules: Sequence[str], view: _View) -> NDArray[np.float32]:
     """One score per rule, in the order of ``rules``."""
     linear = _standard(np.asarray([view.weighed.margins[r] for r in rules], dtype=np.float32))
     near = _standard(np.asarray([view.likeness.get(r, 0.0) for r in rules], dtype=np.float32))
-    return np.asarray(linear + LIKENESS_WEIGHT * near, dtype=np.float32)
+    leaning = np.log([max(view.weighed.leaning[r], UNLIKELY) for r in rules])
+    return np.asarray(linear + LIKENESS_WEIGHT * near + LEANING_WEIGHT * leaning, dtype=np.float32)
 
 
 def views(reading: Reading, index: RuleIndex) -> tuple[_View, _View | None, NDArray[np.float64]]:

@@ -3,7 +3,8 @@
 ``[werkzeug.x]``, ``[daten.x]``, ``[handlung.x]`` and ``[merkmal.x]`` tables hold ``woerter`` (patterns) and
 ``unscharf`` (proper names also recognised with one typing mistake). ``[abkuerzung]`` and ``[laie]`` map an
 abbreviation or everyday word to the words that the guideline uses, ``[englisch]`` an English word to German ones: an
-English question is read together with its German words. A pattern compares folded text; ``*`` at its end
+English question is read together with its German words. ``[wortfeld]`` names groups of words that stand for the same
+thing or occur in the same situations: matching sees the group beside the word. A pattern compares folded text; ``*`` at its end
 or start stands for any ending or beginning, ``...`` between words for up to three words.
 """
 
@@ -11,21 +12,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from assistant.corpus.language import is_english
 from assistant.corpus.rules import ACTIONS, DATA, TOOLS
 from assistant.errors import CorpusError
-from assistant.index.german import fold
+from assistant.index.german import STOP_WORDS, fold, stem, words
 
 KINDS = ("werkzeug", "daten", "handlung", "merkmal")
-TABLES = ("abkuerzung", "laie", "englisch")
+TABLES = ("abkuerzung", "laie", "englisch", "wortfeld")
 _KNOWN = {"werkzeug": TOOLS, "daten": DATA, "handlung": ACTIONS}
 FUZZY_MINIMUM = 5
+FIELD = "wortfeld"
+"""What a word group's name begins with where it stands as a word of its own among the words of a question."""
+_SHORTEST_PART = 5
+"""Letters from which the end or the beginning of a compound is looked up in the word groups."""
 DENIED = re.compile(
     r"(?<![a-z0-9])(?:ohne|keine[mnrs]?|kein|keinerlei|weder|without|no)\s+(?:(?:echte|konkrete|vertrauliche|interne)[mnrs]?\s+)?"
     r"(?:[a-z0-9-]+\s+(?:und|oder|noch|or|and)\s+)*$"
@@ -61,6 +66,8 @@ class Vocabulary:
     terms: tuple[str, ...] = ()
     """Every word written in the file, for the speller."""
     english: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Stem to the names of its word groups."""
 
     def read(self, text: str) -> dict[str, str]:
         """Concepts found in a text: key to the words that showed it, folded."""
@@ -91,12 +98,31 @@ class Vocabulary:
         found = dict.fromkeys(m[1] for m in self._expansion_pattern.finditer(fold(text)))
         return " ".join([text, *(self.expansions[key] for key in found)])
 
+    def with_groups(self, text: str) -> str:
+        """The text with, after it, the names of the word groups that its words belong to."""
+        if not self.groups:
+            return text
+        named = dict.fromkeys(name for word in words(text) if word not in STOP_WORDS for name in self._group_names(word))
+        return " ".join([text, *named])
+
+    @cached_property
+    def _group_names(self) -> Callable[[str], tuple[str, ...]]:
+        @lru_cache(maxsize=50_000)
+        def names(word: str) -> tuple[str, ...]:
+            """Of the word, else of the longest end that is known (the head of a compound), else of its beginning."""
+            ends = (word[cut:] for cut in range(len(word) - _SHORTEST_PART + 1))
+            beginnings = (word[:cut] for cut in range(len(word) - 1, _SHORTEST_PART, -1))
+            parts = [word] if len(word) < _SHORTEST_PART else [*ends, *beginnings]
+            return next((self.groups[s] for s in map(stem, parts) if s in self.groups), ())
+
+        return names
+
     def in_german(self, text: str) -> str:
         """The known words of an English text in German, in their order; empty for any other text."""
         if not self.english or not is_english(text):
             return ""
-        words = re.findall(r"[a-z]+(?:-[a-z]+)*(?:'s)?", text.lower())
-        return " ".join(self.english[word] for word in words if word in self.english)
+        found = re.findall(r"[a-z]+(?:-[a-z]+)*(?:'s)?", text.lower())
+        return " ".join(self.english[word] for word in found if word in self.english)
 
 
 def _one_slip(word: str, name: str) -> bool:
@@ -180,4 +206,16 @@ def read_vocabulary(path: Path) -> Vocabulary:
     written = [
         w for kind in KINDS for raw in data.get(kind, {}).values() for w in (*raw["woerter"], *raw.get("unscharf", ()))
     ]
-    return Vocabulary(tuple(concepts), expansions, (*written, *expansions, *expansions.values(), *english, *english.values()), english)
+    groups = {FIELD + "".join(words(name)): str(listed) for name, listed in data.get(FIELD, {}).items()}
+    terms = (*written, *expansions, *expansions.values(), *english, *english.values(), *groups.values())
+    return Vocabulary(tuple(concepts), expansions, terms, english, _by_stem(groups))
+
+
+def _by_stem(groups: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Stem to the names of the groups that list a word of it."""
+    found: dict[str, dict[str, None]] = {}
+    for name, listed in groups.items():
+        for word in words(listed):
+            if word not in STOP_WORDS:
+                found.setdefault(stem(word), {})[name] = None
+    return {key: tuple(names) for key, names in found.items()}

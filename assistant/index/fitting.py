@@ -53,11 +53,15 @@ def samples(
         if outcome in verdicts or outcome in (OUTSIDE, UNREGULATED):
             may = verdicts.get(outcome) is Verdict.ERLAUBT and Verdict.ERLAUBT not in item.never
             rows.append((" ".join([*item.history[-1:], item.question]), outcome, 1.0, may))
-    expand = vocabulary.expand
-    return [
-        Sample(mended := speller.mend(text), expand(mended), expand(text), outcome, weight, may)
-        for text, outcome, weight, may in rows
-    ]
+
+    def expand(text: str) -> str:
+        return vocabulary.with_groups(vocabulary.expand(text))
+
+    def sample(text: str, outcome: str, weight: float, may: bool) -> Sample:
+        mended, verdict = speller.mend(text), verdicts[outcome].value if outcome in verdicts else ""
+        return Sample(mended, expand(mended), expand(text), outcome, weight, may, verdict)
+
+    return [sample(*row) for row in rows]
 
 
 def rule_samples(

@@ -3,12 +3,13 @@
 Fitted at every ``index build`` on the example questions of the rules and the question bank, so a rule that an
 administrator adds takes part after a plain build. Two models share the features: the *gate* separates questions for
 the guideline from ``ausserhalb`` (not about permitted AI use) and ``nicht_geregelt`` (an AI use that no rule covers);
-the *choice* weighs the rules against each other; the *brake* says how surely a question is one that may be permitted
+the *choice* weighs the rules against each other; the *leaning* weighs the four verdicts, over whose rules all questions of
+one verdict are learned together; the *brake* says how surely a question is one that may be permitted
 at all, and is only ever used to refuse a permission.
 
-On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules, the gate's three
-outcomes and the brake, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,), ``vektorgewichte``
-float32 (dimension, 4): what the question's vector adds to gate and brake.
+On disk (``regelwahl.npz``): ``namen`` the features, ``idf`` per feature, ``klassen`` the rules (``urteile`` their verdicts), the gate's three
+outcomes, the brake and the verdicts, ``gewichte`` float16 (features, outcomes), ``achse`` float32 (outcomes,), ``vektorgewichte``
+float32 (dimension, 8): what the question's vector adds to gate, brake and verdicts.
 """
 
 from __future__ import annotations
@@ -25,24 +26,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.corpus.vocabulary import FIELD
 from assistant.index.german import STOP_WORDS, stem, words
+from assistant.types import Verdict
 
 OUTSIDE = "ausserhalb"
 UNREGULATED = "nicht_geregelt"
-BLOCKS = ("wort", "gramm", "begriff")
-BLOCK_WEIGHTS = (1.0, 2.0, 1.0)
+BLOCKS = ("wort", "gramm", "begriff", "feld")
+BLOCK_WEIGHTS = (1.0, 2.0, 1.0, 1.0)
 INSIDE = "innen"
 GATE = (INSIDE, UNREGULATED, OUTSIDE)
 PERMISSION = "freigabe"
+LEANING = tuple(f"urteil:{verdict.value}" for verdict in Verdict)
+_MORE = len(GATE) + 1 + len(LEANING)
+"""Outcomes that follow the rules."""
 VECTOR_WEIGHT = 2.0
 NEVER = -1e4
 Concepts = Callable[[str], Iterable[str]]
 
 
 def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
-    """Feature counts per block: stems and neighbouring pairs; 3- to 5-grams; concepts read from the question."""
+    """Feature counts per block: stems and neighbouring pairs; 3- to 5-grams; concepts read from the question; word groups."""
     # Dates, amounts and file numbers say nothing of the rule; "35a" and the like stay.
-    tokens = ["0" if token.isdigit() else token for token in words(text)]
+    given = ["0" if token.isdigit() else token for token in words(text)]
+    tokens = [token for token in given if not token.startswith(FIELD)]
     stems = [stem(w) for w in tokens]
     single = [s for s, w in zip(stems, tokens, strict=True) if w not in STOP_WORDS]
     word_block = Counter(single)
@@ -54,16 +61,19 @@ def features(text: str, concepts: Iterable[str]) -> list[Counter[str]]:
         bordered = f"_{token}_"
         for size in (3, 4, 5):
             gram_block.update(bordered[i : i + size] for i in range(len(bordered) - size + 1))
-    return [word_block, gram_block, Counter(list(concepts))]
+    groups = Counter(token for token in given if token.startswith(FIELD))
+    return [word_block, gram_block, Counter(list(concepts)), groups]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Margins per rule (any scale, higher is better); ``gate`` the scores of its three outcomes; ``permission`` 0–1."""
+    """Margins per rule (any scale, higher is better); ``gate`` the scores of its three outcomes; ``permission`` 0–1;
+    ``leaning`` per rule the share of its verdict among the four."""
 
     margins: Mapping[str, float]
     gate: tuple[float, float, float]
     permission: float
+    leaning: Mapping[str, float]
 
 
 @lru_cache(maxsize=1000)
@@ -85,6 +95,7 @@ class RuleChoice:
     names: tuple[str, ...]
     idf: NDArray[np.float32]
     classes: tuple[str, ...]
+    verdicts: tuple[str, ...]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     vector_weights: NDArray[np.float32]
@@ -119,20 +130,23 @@ class RuleChoice:
     def weigh(self, text: str, concepts: Iterable[str], vector: NDArray[np.float32]) -> Weighed:
         """Margins of the rules, the gate's scores and the brake for one question; ``vector`` is its embedding."""
         if not self.classes:
-            return Weighed({}, (0.0, NEVER, NEVER), 0.0)
+            return Weighed({}, (0.0, NEVER, NEVER), 0.0, {})
         columns, values = self._vector(features(text, concepts))
         scores = self.bias + (values @ self.weights[columns] if columns else 0.0)
-        scores[-4:] += VECTOR_WEIGHT * (vector @ self.vector_weights)
-        inside, unregulated, outside = (float(g) for g in scores[-4:-1])
-        margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-4], strict=False)}
-        permission = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1], -50.0, 50.0))))
-        return Weighed(margins, (inside, unregulated, outside), permission)
+        scores[-_MORE:] += VECTOR_WEIGHT * (vector @ self.vector_weights)
+        inside, unregulated, outside = (float(g) for g in scores[-_MORE:][: len(GATE)])
+        margins = {rule: float(m) for rule, m in zip(self.classes, scores[:-_MORE], strict=False)}
+        permission = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1 - len(LEANING)], -50.0, 50.0))))
+        verdicts = dict(zip(LEANING, map(float, shares(scores[-len(LEANING) :])), strict=True))
+        leaning = {rule: verdicts[verdict] for rule, verdict in zip(self.classes, self.verdicts, strict=False)}
+        return Weighed(margins, (inside, unregulated, outside), permission, leaning)
 
     def save(self, path: Path) -> None:
         """Write the one file; strings as UTF-8 joined by line feeds, so that loading needs no pickle."""
         np.savez_compressed(
             path, namen=np.frombuffer("\n".join(self.names).encode(), dtype=np.uint8), idf=self.idf,
             klassen=np.frombuffer("\n".join(self.classes).encode(), dtype=np.uint8),
+            urteile=np.frombuffer("\n".join(self.verdicts).encode(), dtype=np.uint8),
             gewichte=self.weights.astype(np.float16), achse=self.bias, vektorgewichte=self.vector_weights,
         )  # fmt: skip
 
@@ -142,20 +156,21 @@ class RuleChoice:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
             names = tuple(filter(None, data["namen"].tobytes().decode().split("\n")))
             classes = tuple(filter(None, data["klassen"].tobytes().decode().split("\n")))
+            verdicts = tuple(filter(None, data["urteile"].tobytes().decode().split("\n")))
             return cls(
-                names, data["idf"], classes, data["gewichte"].astype(np.float32), data["achse"], data["vektorgewichte"]
+                names, data["idf"], classes, verdicts, data["gewichte"].astype(np.float32), data["achse"], data["vektorgewichte"]
             )
 
 
 _NONE = np.zeros((0, 0), np.float32)
-EMPTY = RuleChoice((), np.zeros(0, np.float32), (), _NONE, np.zeros(0, np.float32), _NONE)
+EMPTY = RuleChoice((), np.zeros(0, np.float32), (), (), _NONE, np.zeros(0, np.float32), _NONE)
 """For a guideline without rules: nothing is ever chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One question to fit on: its text mended, the same with expansions, as it was written with expansions; a rule id
-    or one of the gate's outcomes, its weight, and whether it may be permitted."""
+    or one of the gate's outcomes, its weight, whether it may be permitted, and its rule's verdict (empty: none)."""
 
     text: str
     expanded: str
@@ -163,6 +178,7 @@ class Sample:
     outcome: str
     weight: float
     permitted: bool
+    verdict: str
 
 
 def fit(
@@ -179,8 +195,10 @@ def fit(
     outcomes = [s.outcome for s in samples]
     names, idf = _vocabulary([*counted, *typed])
     rules = tuple(sorted(set(outcomes) - set(GATE)))
-    classes = (*rules, *GATE, PERMISSION)
-    model = RuleChoice(names, idf, classes, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32), _NONE)
+    classes = (*rules, *GATE, PERMISSION, *LEANING)
+    verdict_of = {s.outcome: f"urteil:{s.verdict}" for s in samples}
+    carried = tuple(verdict_of[rule] for rule in rules)
+    model = RuleChoice(names, idf, classes, carried, np.zeros((len(names), 0), np.float32), np.zeros(0, np.float32), _NONE)
     matrix = model.matrix(counted)
     labels, weight = np.asarray(outcomes), np.asarray([s.weight for s in samples])
     inside = ~np.isin(labels, GATE)
@@ -189,22 +207,25 @@ def fit(
     if len(rules) == 2:  # one margin for two classes: the second is its mirror image
         columns, bias = np.hstack([-columns, columns]), np.concatenate([-bias, bias])
     blocks = [(columns, bias)]
-    for wanted, given, rows, near in (
-        (GATE, np.where(inside, INSIDE, labels), model.matrix(typed), written),
-        ((PERMISSION,), np.where([s.permitted for s in samples], PERMISSION, ""), matrix, vectors),
-    ):
-        with_vectors = hstack([rows, csr_matrix(VECTOR_WEIGHT * near)]).tocsr()
-        blocks.append(_margins(with_vectors, given, weight, wanted))
+    on_typed = hstack([model.matrix(typed), csr_matrix(VECTOR_WEIGHT * written)]).tocsr()
+    on_mended = hstack([matrix, csr_matrix(VECTOR_WEIGHT * vectors)]).tocsr()
+    may = np.where([s.permitted for s in samples], PERMISSION, "")
+    verdicts = np.asarray([verdict_of[outcome] for outcome in labels[inside]])
+    blocks.append(_margins(on_typed, np.where(inside, INSIDE, labels), weight, GATE))
+    blocks.append(_margins(on_mended, may, weight, (PERMISSION,)))
+    blocks.append(_margins(on_mended[inside], verdicts, weight[inside], LEANING, strength=4.0, balanced=False))
     size = len(names)
     return RuleChoice(
-        names, idf, classes, np.hstack([c[:size] for c, _ in blocks]).astype(np.float32),
+        names, idf, classes, carried, np.hstack([c[:size] for c, _ in blocks]).astype(np.float32),
         np.concatenate([b for _, b in blocks]).astype(np.float32),
         np.hstack([c[size:] for c, _ in blocks[1:]]).astype(np.float32),
     )  # fmt: skip
 
 
-def _margins(matrix: Any, labels: Any, weight: Any, wanted: Sequence[str]) -> tuple[Any, Any]:
-    """Columns and intercepts of a balanced logistic regression for the ``wanted`` outcomes; NEVER for absent ones."""
+def _margins(
+    matrix: Any, labels: Any, weight: Any, wanted: Sequence[str], *, strength: float = 8.0, balanced: bool = True
+) -> tuple[Any, Any]:
+    """Columns and intercepts of a logistic regression for the ``wanted`` outcomes; NEVER for absent ones."""
     from sklearn.linear_model import LogisticRegression
 
     columns, bias = np.zeros((matrix.shape[1], len(wanted))), np.full(len(wanted), NEVER)
@@ -213,7 +234,8 @@ def _margins(matrix: Any, labels: Any, weight: Any, wanted: Sequence[str]) -> tu
         if present[0] in wanted:
             bias[wanted.index(present[0])] = 0.0
         return columns, bias
-    model = LogisticRegression(C=8.0, class_weight="balanced", max_iter=400).fit(matrix, labels, sample_weight=weight)
+    weighting = "balanced" if balanced else None
+    model = LogisticRegression(C=strength, class_weight=weighting, max_iter=400).fit(matrix, labels, sample_weight=weight)
     coefficients, intercepts = model.coef_, model.intercept_
     if len(present) == 2:  # half of the margin each, so that their difference is the margin
         share = 0.5 if len(wanted) > 1 else 1.0

@@ -50,7 +50,7 @@ def training_texts(
     speller = learn_words(guideline, law, vocabulary, bank)
 
     def expand(text: str) -> str:
-        return vocabulary.expand(speller.mend(text))
+        return vocabulary.with_groups(vocabulary.expand(speller.mend(text)))
 
     known = [s for s in guideline.sections if s.rule not in without]
     running = [line for s in known for line in s.text.split("\n") if line.strip()]

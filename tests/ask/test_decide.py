@@ -389,3 +389,23 @@ def test_a_verdict_belongs_to_the_status_and_its_rules_are_real(asked: Reading, 
     if decision.verdict in STRICTNESS and decision.verdict is not Verdict.AUSKUNFT:
         assert STRICTNESS[decision.verdict] >= max(STRICTNESS[v] for v in verdicts)
     assert decide(asked, found, guideline(*RULES)) == decision
+
+
+# ---------------------------------------------------------------- a permission that is meant, and what names no AI
+
+
+def test_a_permission_excluded_by_what_is_named_leaves_the_rule_about_that() -> None:
+    found = match({"texte": 0.97, "personen": 0.01})
+    assert answered(decide(reading(MAY, "daten:personenbezogen"), found, ALL)) == (Verdict.VERBOTEN, ("personen",))
+
+
+def test_a_rule_hardly_meant_and_excluded_gives_no_answer() -> None:
+    found = match({"texte": 0.3, "personen": 0.01}, outside=0.2)
+    decision = decide(reading(MAY, "merkmal:ki", "daten:personenbezogen"), found, ALL)
+    assert decision.status is Status.NICHT_GEREGELT
+
+
+@pytest.mark.parametrize(("outside", "expected"), [(0.01, Status.BEANTWORTET), (0.2, Status.AUSSERHALB)])
+def test_what_names_no_ai_is_permitted_only_where_it_surely_belongs_here(outside: float, expected: Status) -> None:
+    decision = decide(reading(question="Lass ich mir den Aushang schreiben, gut?"), match({"texte": 0.95}, outside=outside), ALL)
+    assert decision.status is expected

@@ -184,3 +184,39 @@ def test_a_missing_file_or_one_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_an_empty_pattern_matches_nothing(tmp_path: Path, empty: str) -> None:
     words = read_vocabulary(write(tmp_path, f"[merkmal.neu]\nwoerter = {empty}\n"))
     assert words.read("Darf ich das? Ja, nein; vielleicht!") == {}
+
+
+# ---------------------------------------------------------------- word groups
+
+
+@pytest.fixture
+def grouped(tmp_path: Path) -> Vocabulary:
+    return read_vocabulary(
+        write(tmp_path, '[wortfeld]\nfeier = "Fest Grillen Jubiläum"\nanschreiben = "Einladung Flyer"\nkind = "Kita Enkel"\n')
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("das Grillen", ["wortfeldfeier"]),
+        ("unsere Jubiläen", []),
+        ("Sommerfest-Flyer", ["wortfeldanschreiben"]),
+        ("Grilleneinladungen", ["wortfeldanschreiben"]),
+        ("Jubiläumsplanung", ["wortfeldfeier"]),
+        ("Einladung, Flyer, Kita", ["wortfeldanschreiben", "wortfeldkind"]),
+        ("kita kitas", ["wortfeldkind"]),
+        ("der Kitaplatz", []),
+        ("nichts davon", []),
+    ],
+)
+def test_a_word_brings_its_group_and_a_compound_that_of_its_head(grouped: Vocabulary, text: str, names: list[str]) -> None:
+    assert grouped.with_groups(text) == " ".join([text, *names])
+
+
+def test_words_of_groups_are_known_to_the_speller(grouped: Vocabulary) -> None:
+    assert any("Jubiläum" in term for term in grouped.terms)
+
+
+def test_without_groups_the_text_stays_as_it_is(words: Vocabulary) -> None:
+    assert words.with_groups("das Grillen") == "das Grillen"
