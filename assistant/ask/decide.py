@@ -23,6 +23,8 @@ CLASS_3_OR_4 = frozenset(
     "geschaeftsgeheimnis sicherheit intim nichtoeffentliche_sitzung".split()
 )
 OPEN_TOOLS = frozenset({"freigegeben", "eigenes_modell", "dieser_assistent"})
+REPLACED_BY = ("daten:oeffentlich", "daten:anonym")
+"""What a follow-up puts in the place of the data asked about before: "and if it is all invented?"."""
 VIOLATIONS = ("merkmal:heimlich", "merkmal:ungeprueft", "merkmal:umgehung")
 
 
@@ -41,7 +43,7 @@ class Thresholds:
     also: float = 0.30
     """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
     also_least: float = 0.10
-    permit: float = 0.70
+    permit: float = 0.85
     """A permission needs at least this share of permitting rules …"""
     forbidding: float = 0.10
     """… at most this share of forbidding ones …"""
@@ -77,6 +79,8 @@ def _protected(reading: Reading) -> frozenset[str]:
     named = reading.keys("daten") - OPEN_DATA
     if any(reading.has(key) for key in NEGATORS):
         named -= {"personenbezogen", "personenliste"}
+    if any(reading.has(key) and key not in reading.inherited for key in REPLACED_BY):
+        named -= {key.partition(":")[2] for key in reading.inherited}
     return named
 
 
@@ -192,15 +196,22 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
     if _is_unclear(reading, match, applicable, t):
         return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
     if rule.verdict is Verdict.ERLAUBT:
-        doubted = match.outside + match.unregulated > t.surely_inside
-        if doubted and not (reading.continues or _may_be_about_ai(reading)):
-            return Decision(Status.AUSSERHALB, why="Die Frage nennt weder KI noch fragt sie nach einer Erlaubnis.")
-        if why := _permission_fails(rule, guideline, match, reading, t):
-            return _without_permission(guideline, match, reading, why, t)
-        return Decision(Status.BEANTWORTET, Verdict.ERLAUBT, _ids(governing))
+        return _permission(governing, guideline, match, reading, t)
     violated = rule.verdict is Verdict.BEDINGT and any(reading.has(k) for k in VIOLATIONS)
     verdict = Verdict.VERBOTEN if violated else rule.verdict
     return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
+
+
+def _permission(
+    governing: Sequence[tuple[Rule, float]], guideline: Guideline, match: Match, reading: Reading, t: Thresholds
+) -> Decision:
+    """The decision where a permitting rule governs."""
+    doubted = match.outside + match.unregulated > t.surely_inside
+    if doubted and not (reading.continues or _may_be_about_ai(reading)):
+        return Decision(Status.AUSSERHALB, why="Die Frage nennt weder KI noch fragt sie nach einer Erlaubnis.")
+    if why := _permission_fails(governing[0][0], guideline, match, reading, t):
+        return _without_permission(guideline, match, reading, why, t)
+    return Decision(Status.BEANTWORTET, Verdict.ERLAUBT, _ids(governing))
 
 
 def together(whole: Decision, parts: Sequence[Decision]) -> Decision:
