@@ -27,7 +27,7 @@ from assistant.web.api import AssistantApi
 
 logger = logging.getLogger(__name__)
 
-QUEUE_SECONDS = 2.0
+QUEUE_SECONDS = 1.2
 LOAD_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 _WORDING_THREADS = 64
