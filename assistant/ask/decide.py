@@ -43,11 +43,11 @@ class Thresholds:
     also: float = 0.30
     """A further rule applies if its value is at least this share of the best one's and ``also_least``."""
     also_least: float = 0.10
-    permit: float = 0.85
+    permit: float = 0.95
     """A permission needs at least this share of permitting rules …"""
-    forbidding: float = 0.10
+    forbidding: float = 0.05
     """… at most this share of forbidding ones …"""
-    brake: float = 0.50
+    brake: float = 0.60
     """… and at least this assurance that the question is one that may be permitted."""
     meant: float = 0.5
     """From this value of a permitting rule the question means it, even where its data or tool exclude it."""
