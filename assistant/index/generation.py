@@ -47,7 +47,7 @@ CURRENT = "CURRENT"
 LOG = "log.jsonl"
 MANIFEST = "manifest.json"
 ANSWERS = "antworten"
-FORMAT = 2
+FORMAT = 3
 KEEP = 3
 NAME = re.compile(r"g-\d{8}-\d{6}-[0-9a-f]{6}")
 
