@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from assistant.ask.decide import OPEN_TOOLS, VIOLATIONS, Decision
 from assistant.ask.match import Match
+from assistant.ask.personal_data import find_personal_data
 from assistant.ask.pipeline import Considered, consider
 from assistant.ask.reading import NEGATORS, Reading
 from assistant.corpus.language import is_english
@@ -95,6 +96,8 @@ _TIGHTENED = {
 
 def what_would_change(question: Question, index: PublishedIndex, limit: int = 8) -> Changes:
     """The circumstances that would change the verdict on ``question``; empty where it has no verdict on a use."""
+    if find_personal_data(question.text):
+        return Changes()
     asked = consider(question, index)
     verdict = asked.decision.verdict
     if asked.decision.status is not Status.BEANTWORTET or verdict is None or verdict is Verdict.AUSKUNFT:
@@ -105,7 +108,7 @@ def what_would_change(question: Question, index: PublishedIndex, limit: int = 8)
         if circumstance is Circumstance.BEIDES and any(_milder(change.verdict, verdict) for change in changed):
             continue  # one change is enough
         then = consider(replace(question, text=text), index)
-        if not _really(circumstance, then.reading):
+        if not _really(circumstance, then.reading) or find_personal_data(text):
             continue
         if then.decision.verdict is verdict:
             same.append(circumstance)

@@ -197,7 +197,8 @@ def decide(reading: Reading, match: Match, guideline: Guideline, t: Thresholds =
         return Decision(Status.RUECKFRAGE, readings=_readings(match, guideline), why="Mehrere Lesarten sind möglich.")
     if rule.verdict is Verdict.ERLAUBT:
         return _permission(governing, guideline, match, reading, t)
-    violated = rule.verdict is Verdict.BEDINGT and any(reading.has(k) for k in VIOLATIONS)
+    explains_only = rule.verdict is Verdict.AUSKUNFT and (asks_information or asks_law)
+    violated = rule.verdict is not Verdict.VERBOTEN and not explains_only and any(reading.has(k) for k in VIOLATIONS)
     verdict = Verdict.VERBOTEN if violated else rule.verdict
     return Decision(Status.BEANTWORTET, verdict, _ids(governing), violated)
 

@@ -31,7 +31,7 @@ from assistant.types import Answer, Embedder, GuidelineInfo, Note, Provision, Qu
 log = logging.getLogger(__name__)
 
 EXAMPLES = (
-    "Darf ich ein Rundschreiben mit dem städtischen Sprachmodell entwerfen?",
+    "Darf ich eine interne Rundmail mit dem städtischen Sprachmodell entwerfen?",
     "Kann ich die E-Mail einer Bürgerin in ChatGPT einfügen?",
     "Muss ich ein KI-Bild auf der Homepage kennzeichnen?",
     "Was steht in Art. 50 Abs. 4 KI-VO?",

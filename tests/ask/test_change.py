@@ -77,7 +77,7 @@ def test_a_mail_in_chatgpt_is_less_strict_without_persons_and_names_the_exceptio
 
 
 def test_a_permission_is_lost_by_persons_foreign_tools_and_unchecked_results(index: PublishedIndex) -> None:
-    found = by_circumstance(changes("Darf ich ein Rundschreiben mit dem städtischen Sprachmodell entwerfen?", index))
+    found = by_circumstance(changes("Darf ich eine interne Rundmail mit dem städtischen Sprachmodell entwerfen?", index))
     assert found[Circumstance.UNGEPRUEFT] is Verdict.VERBOTEN
     assert found[Circumstance.NICHT_FREIGEGEBEN] is not Verdict.ERLAUBT
     assert found[Circumstance.MIT_PERSONEN] is not Verdict.ERLAUBT
@@ -96,8 +96,8 @@ def test_what_was_to_be_done_unchecked_is_asked_checked(index: PublishedIndex) -
 
 
 def test_an_english_question_is_changed_in_english(index: PublishedIndex) -> None:
-    found = changes("Can I paste a resident's email into ChatGPT?", index)
-    assert any(c.question.endswith("The text is fully anonymised and contains no names.") for c in found.changed)
+    found = changes("May our approved model draft an internal memo about the car park?", index)
+    assert any(c.question.endswith("The result goes out unchecked.") for c in found.changed)
 
 
 @pytest.mark.parametrize("text", ["Was gibt es heute in der Kantine?", "Was steht in Art. 50 Abs. 4 KI-VO?", ""])

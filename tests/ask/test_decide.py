@@ -409,3 +409,11 @@ def test_a_rule_hardly_meant_and_excluded_gives_no_answer() -> None:
 def test_what_names_no_ai_is_permitted_only_where_it_surely_belongs_here(outside: float, expected: Status) -> None:
     decision = decide(reading(question="Lass ich mir den Aushang schreiben, gut?"), match({"texte": 0.95}, outside=outside), ALL)
     assert decision.status is expected
+
+
+@pytest.mark.parametrize(("more", "verdict"), [((), Verdict.VERBOTEN), ((INFORM,), Verdict.AUSKUNFT)])
+def test_a_stated_violation_of_what_a_rule_explains_is_forbidden_unless_information_is_asked(
+    more: tuple[str, ...], verdict: Verdict
+) -> None:
+    decision = decide(reading("merkmal:ki", "merkmal:ungeprueft", *more), match({"frist": 0.95}), ALL)
+    assert answered(decision) == (verdict, ("frist",))

@@ -26,7 +26,7 @@ from tests.conftest import TODAY
 
 CARRIERS = (
     "Darf ich Sozialdaten in ChatGPT eingeben?",
-    "Darf ich ein Rundschreiben mit dem städtischen Sprachmodell entwerfen?",
+    "Darf ich eine interne Rundmail mit dem städtischen Sprachmodell entwerfen?",
     "Muss ich ein KI-Bild auf der Homepage kennzeichnen?",
     "Was steht in Art. 50 Abs. 4 KI-VO?",
 )
